@@ -1,0 +1,75 @@
+"""What reading 100,000 items costs in CPU: our pages beside plain requests and json.
+
+    python benchmarks/reads.py [--items 100000]
+
+Both read the same pages of 1,000 from a local service in one run. The target is at most twice the CPU of
+plain requests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+
+import requests
+from quick_service import serving
+from writes import our_graph
+
+TARGET_RATIO = 2.0
+ROWS = 1000
+OURS, PLAIN = "our pages", "requests and json"
+Read = Callable[[str, str], int]
+"""Reads a whole list from (address of the service, path of its first page); gives the number of items."""
+
+
+def our_pages(url: str, path: str) -> int:
+    """The listing as a pull reads it, page by page."""
+    return sum(len(page.rows) for page in our_graph(url).pages(path))
+
+
+def plain_requests(url: str, path: str) -> int:
+    """The same with one session of requests and the standard json."""
+    count, following = 0, f"{url}/v1.0{path}"
+    with requests.Session() as session:
+        while following:
+            answer = session.get(following, headers={"Authorization": "Bearer t"}, timeout=(10, 120))
+            body = json.loads(answer.content)
+            count += len(body["value"])
+            following = body.get("@odata.nextLink", "")
+    return count
+
+
+WAYS: dict[str, Read] = {PLAIN: plain_requests, OURS: our_pages}
+
+
+def measure(items: int) -> dict[str, tuple[int, float, float]]:
+    """Give items, CPU seconds and wall seconds of each way."""
+    pages = max(1, items // ROWS)
+    path = f"/items/delta?page=0&rows={ROWS}&pages={pages}"
+    found = {}
+    with serving() as url:
+        plain_requests(url, path)  # the service renders its pages on the first reading
+        for name, read in WAYS.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            count = read(url, path)
+            found[name] = (count, time.process_time() - cpu, time.perf_counter() - wall)
+    return found
+
+
+def main() -> None:
+    """Print each way's cost and its ratio to plain requests."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--items", type=int, default=100_000)
+    found = measure(parser.parse_args().items)
+    plain = found[PLAIN][1]
+    print(f"{'way':24}{'items':>9}{'CPU s':>9}{'wall s':>9}{'us/item':>9}{'ratio':>8}")
+    for name, (count, cpu_s, wall_s) in found.items():
+        print(f"{name:24}{count:9}{cpu_s:9.2f}{wall_s:9.2f}{cpu_s / count * 1e6:9.1f}{cpu_s / plain:8.2f}")
+    ratio = found[OURS][1] / plain
+    print(f"target: at most {TARGET_RATIO} x; {'met' if ratio <= TARGET_RATIO else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    main()
