@@ -1,0 +1,202 @@
+"""From figures and findings to the escalations that should stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lists_sync.clock import iso
+from lists_sync.evaluate.act_by import act_by
+from lists_sync.evaluate.people import ACTION_OWNER, Staff
+from lists_sync.model import Escalation, Severity
+
+if TYPE_CHECKING:
+    from lists_sync.controls import Judged, Remembered
+    from lists_sync.definitions.jobs import EscalateRule, Job, MessageRule
+    from lists_sync.worktime import Calendar
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that an escalation of one run is made from."""
+
+    job: Job
+    judged: Judged
+    staff: Staff
+    calendar: Calendar
+    remembered: Remembered
+    slot: datetime
+    moment: datetime
+
+    @property
+    def day(self) -> str:
+        """The local day of the moment."""
+        return self.calendar.local_date(self.moment).isoformat()
+
+    @property
+    def slot_name(self) -> str:
+        """The slot as keys name it: `2026-11-23T08:15Z`."""
+        return f"{iso(self.slot)[:16]}Z"
+
+
+def escalations(case: Case) -> Iterator[Escalation]:
+    """Yield what should stand: each rule of the job that is met, then its messages."""
+    for name, rule in case.job.escalate.items():
+        if rule.finding:
+            yield from _by_finding(case, name, rule)
+        elif is_met(rule, case.judged.measures.get(rule.measure)):
+            yield _by_measure(case, name, rule)
+    for name, message in case.job.messages.items():
+        yield _message(case, name, message)
+
+
+def is_met(rule: EscalateRule, measure: float | None) -> bool:
+    """Tell whether a measure is past the rule's limit; one that is not available never is."""
+    if measure is None:
+        return False
+    if rule.above is not None:
+        return measure > rule.above
+    if rule.reaches is not None:
+        return measure >= rule.reaches
+    return rule.below is not None and measure < rule.below
+
+
+def _by_finding(case: Case, name: str, rule: EscalateRule) -> Iterator[Escalation]:
+    """One escalation a row, for the line's owner where the rule says so."""
+    rows = case.judged.findings.get(rule.finding)
+    if rows is None:
+        return
+    for place in range(len(rows)):
+        row = rows.iloc[[place]]
+        told = lines_of(row)[0]
+        key = rule.key.format(ref=told["ref"], due_day=told["due_day"], day=case.day, slot=case.slot_name)
+        if key not in case.remembered.raised_keys:
+            yield _escalation(case, name, rule, key=key, rows=row)
+
+
+def _by_measure(case: Case, name: str, rule: EscalateRule) -> Escalation:
+    rows = case.judged.findings.get(rule.measure, pd.DataFrame())
+    limit = next(one for one in (rule.above, rule.reaches, rule.below) if one is not None)
+    key = rule.key.format(slot=case.slot_name, day=case.day)
+    return _escalation(
+        case,
+        name,
+        rule,
+        key=key,
+        rows=rows,
+        count=case.judged.measures[rule.measure],
+        limit=limit,
+        since=case.remembered.standing.get(name),
+        total=case.judged.facts.get("totals", {}).get(rule.measure, len(rows)),
+    )
+
+
+def _escalation(
+    case: Case, name: str, rule: EscalateRule, *, key: str, rows: pd.DataFrame, **more: Any
+) -> Escalation:
+    lines = lines_of(rows)
+    service = str(lines[0]["service"] or "") if rule.finding and lines else ""
+    to_role, holders = _recipients(case.staff, rule, lines, service)
+    copies = tuple(role for role in rule.copy if role != to_role)
+    by = act_by(rule.act_by, case.moment, case.calendar)
+    return Escalation(
+        key=key,
+        control=case.job.name,
+        rule=name,
+        severity=rule.severity,
+        raised_at=case.moment,
+        act_by=by,
+        to_role=to_role,
+        copy_roles=copies,
+        to_person=holders[0] if holders else "",
+        people=_names(case.staff, holders, copies, lines, service),
+        refs=tuple(line["ref"] for line in lines),
+        facts=_facts(case, rule.template, lines, act_by=iso(by), **more),
+    )
+
+
+def _recipients(
+    staff: Staff, rule: EscalateRule, lines: list[dict[str, Any]], service: str
+) -> tuple[str, tuple[str, ...]]:
+    """Give the role that must act and its people; an owner who is not there gives way to `otherwise`."""
+    if rule.to != ACTION_OWNER:
+        return rule.to, staff.holders(rule.to, service)
+    owners = staff.owners(line["owner"] for line in lines)
+    if owners or not rule.otherwise:
+        return ACTION_OWNER, owners
+    return rule.otherwise, staff.holders(rule.otherwise, service)
+
+
+def _names(
+    staff: Staff,
+    holders: tuple[str, ...],
+    copies: tuple[str, ...],
+    lines: list[dict[str, Any]],
+    service: str,
+) -> tuple[str, ...]:
+    """Name everybody who is told, the recipient first, each once."""
+    told = list(holders)
+    for role in copies:
+        is_owner = role == ACTION_OWNER
+        told += staff.owners(line["owner"] for line in lines) if is_owner else staff.holders(role, service)
+    return tuple(staff.name(email) for email in dict.fromkeys(told))
+
+
+def _message(case: Case, name: str, message: MessageRule) -> Escalation:
+    """Give an Information row: it asks for nothing and so has no act-by."""
+    lines = lines_of(case.judged.findings.get("pressing", pd.DataFrame()).head(message.lines))
+    holders = case.staff.holders(message.to)
+    total = case.judged.facts.get("totals", {}).get("pressing", len(lines))
+    return Escalation(
+        key=f"{case.job.name}/message/{case.slot_name}",
+        control=case.job.name,
+        rule=name,
+        severity=Severity.INFORMATION,
+        raised_at=case.moment,
+        act_by=None,
+        to_role=message.to,
+        copy_roles=message.copy,
+        to_person=holders[0] if holders else "",
+        people=_names(case.staff, holders, message.copy, lines, ""),
+        refs=tuple(line["ref"] for line in lines),
+        facts=_facts(case, message.template, lines, total=total),
+    )
+
+
+def _facts(case: Case, template: str, lines: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """Give what a message may name: figures, references and instants, never free text."""
+    given = {name: value for name, value in more.items() if value is not None}
+    if "since" in given:
+        given["since"] = iso(given["since"])
+    return {
+        "template": template,
+        "measures": dict(case.judged.measures),
+        "count": len(lines),
+        "limit": None,
+        "lines": lines,
+        "total": len(lines),
+        "slot": iso(case.slot),
+        "moment": iso(case.moment),
+        "act_by": None,
+        **given,
+    }
+
+
+def lines_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give a finding's rows as plain values; what is missing is None."""
+    told = []
+    for row in rows.reset_index().to_dict("records"):
+        plain = {name: None if _is_missing(value) else value for name, value in row.items()}
+        if plain["due"] is not None:
+            plain["due"] = iso(plain["due"].to_pydatetime())
+        plain["defects"] = list(plain.get("defects") or ())
+        told.append({str(name): value for name, value in plain.items() if name != "key"})
+    return told
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (not isinstance(value, tuple) and bool(pd.isna(value)))

@@ -1,0 +1,5 @@
+"""From items as the wire gives them to typed frames at one moment."""
+
+from lists_sync.snapshot.build import build
+
+__all__ = ["build"]

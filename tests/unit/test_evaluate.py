@@ -1,0 +1,284 @@
+"""From figures to escalations: who, by when, and with which facts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lists_sync.controls import Remembered
+from lists_sync.definitions.jobs import load_jobs
+from lists_sync.definitions.provider import load_provider
+from lists_sync.definitions.schemas import load_schemas
+from lists_sync.errors import FileError
+from lists_sync.evaluate import evaluate
+from lists_sync.evaluate.act_by import act_by
+from lists_sync.evaluate.escalate import is_met
+from lists_sync.evaluate.people import Staff
+from lists_sync.model import Item
+from lists_sync.shipped import shipped
+from lists_sync.snapshot import build
+
+SCHEMAS = load_schemas(shipped("list_schemas"))
+JOBS = load_jobs(shipped("jobs"), SCHEMAS)
+PROVIDER = load_provider(None, SCHEMAS)
+CALENDAR = PROVIDER.calendar
+LONDON = ZoneInfo("Europe/London")
+MOMENT = datetime(2026, 11, 24, 9, 47, tzinfo=UTC)
+SLOT = datetime(2026, 11, 24, 9, 45, tzinfo=UTC)
+FIRST = Remembered(None, first_run=True, cycle_start=MOMENT - timedelta(days=1), cycle_end=MOMENT)
+PEOPLE = {7: "ada@rosewood.example", 8: "ben@rosewood.example"}
+
+
+def _snapshot(**lists):
+    items = {
+        key: [Item(key, n, f'"g-{n},1"', row) for n, row in enumerate(rows, 1)] for key, rows in lists.items()
+    }
+    empty = {key: [] for job in JOBS.values() for key in job.reads}
+    people = {"governance": PEOPLE, "evidence": PEOPLE}
+    return build(empty | items, SCHEMAS, people=people, zones={}, provider_zone=LONDON, moment=MOMENT)
+
+
+def _outcome(name, snapshot, *, job=None, remembered=FIRST, moment=MOMENT, **more):
+    return evaluate(
+        job or JOBS[name],
+        snapshot,
+        provider=PROVIDER,
+        calendar=CALENDAR,
+        remembered=remembered,
+        slot=SLOT,
+        moment=moment,
+        **more,
+    )
+
+
+def _line(**fields):
+    return {"Status": "In progress", "RiskRating": "High", "DueDate": "2026-11-20T12:00:00Z", **fields}
+
+
+def _manager(number, email, *, role="", active=True, service=""):
+    return {
+        "ManagerLookupId": str(number),
+        "Email": email,
+        "Role": role,
+        "Active": active,
+        "Service": service,
+    }
+
+
+def _staff(*rows, names=None):
+    frame = _snapshot(managers=list(rows)).frames["managers"]
+    return Staff(PROVIDER, frame, names or {})
+
+
+ADA = _manager(7, "ada@rosewood.example")
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"minutes": 90}, datetime(2026, 11, 24, 11, 17, tzinfo=UTC)),
+        ({"hours": 1}, datetime(2026, 11, 24, 10, 47, tzinfo=UTC)),
+        ({"working_hours": 10}, datetime(2026, 11, 25, 9, 47, tzinfo=UTC)),
+        ("moment", MOMENT),
+        ("close of day", datetime(2026, 11, 24, 18, 0, tzinfo=UTC)),
+        ("next day 09:00", datetime(2026, 11, 25, 9, 0, tzinfo=UTC)),
+    ],
+)
+def test_act_by(rule, expected):
+    """Each way of naming a time is reckoned from the moment."""
+    assert act_by(rule, MOMENT, CALENDAR) == expected
+
+
+@pytest.mark.parametrize("rule", ["tomorrow", {"weeks": 1}, {"hours": 1, "minutes": 1}])
+def test_an_act_by_that_no_job_may_name_is_refused(rule):
+    """Nothing is guessed."""
+    with pytest.raises(FileError, match="act_by"):
+        act_by(rule, MOMENT, CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("comparator", "met"),
+    [("above", (False, False, True)), ("reaches", (False, True, True)), ("below", (True, False, False))],
+)
+def test_a_limit_is_met(comparator, met):
+    """Above is more than, reaches is at least, below is less than; what is not available meets nothing."""
+    rule = JOBS["deadline-integrity"].escalate["defects"]
+    rule = replace(rule, **{"above": None, "reaches": None, "below": None, comparator: 87})
+    assert tuple(is_met(rule, figure) for figure in (86.96, 87, 87.04)) == met
+    assert not is_met(rule, None)
+
+
+def test_every_line_of_the_list_is_wanted_and_only_the_jobs_own_columns():
+    """Closed lines are in the frame too, cleared."""
+    rows = [_line(ActionRef="A"), _line(ActionRef="B", Status="Closed")]
+    outcome = _outcome("deadline-status", _snapshot(actions=rows))
+    assert outcome.wanted["actions"].index.tolist() == [1, 2]
+    assert set(outcome.wanted["actions"]) <= set(JOBS["deadline-status"].writes["actions"])
+    job = replace(JOBS["deadline-status"], writes={"actions": ("DeadlineState",)})
+    narrow = _outcome("deadline-status", _snapshot(actions=rows), job=job)
+    assert list(narrow.wanted["actions"]) == ["DeadlineState"]
+
+
+def test_measures_stand_in_the_jobs_order():
+    """The record's columns come as the file names them."""
+    outcome = _outcome("slippage-review", _snapshot())
+    assert tuple(outcome.measures) == JOBS["slippage-review"].measures
+    assert (outcome.slot, outcome.moment, outcome.first_run) == (SLOT, MOMENT, True)
+
+
+def test_faults_are_those_of_the_lists_the_job_reads():
+    """A fault elsewhere is another job's business."""
+    lists = {"actions": [_line(ActionRef="A", EffortHours=-1)], "register": [{"ActionRef": "Z"}]}
+    columns = {name: [one.list for one in _outcome(name, _snapshot(**lists)).faults] for name in JOBS}
+    assert columns["deadline-integrity"] == ["actions", "register"]
+    assert columns["slippage-review"] == ["actions"]
+
+
+def test_the_owner_is_told_first_and_the_registered_manager_by_copy():
+    """Each newly overdue high-risk line goes to its own owner."""
+    rows = [_line(ActionRef="A", OwnerLookupId="7", Service="North")]
+    first = _outcome("deadline-status", _snapshot(actions=rows, managers=[ADA])).escalations[0]
+    assert (first.to_role, first.to_person) == ("Action Owner", "ada@rosewood.example")
+    assert first.copy_roles == ("Registered Manager",)
+    assert first.people == ("ada@rosewood.example", "amara.nwosu@rosewood.example")
+
+
+def test_a_role_takes_no_copy_of_its_own_escalation():
+    """Where the Registered Manager must act, the copy falls away."""
+    rows = [_line(ActionRef="A")]
+    first = _outcome("deadline-status", _snapshot(actions=rows, managers=[ADA])).escalations[0]
+    assert (first.to_role, first.copy_roles) == ("Registered Manager", ())
+
+
+def test_the_facts_of_a_line():
+    """A message may name reference, item, due date, hours, risk, owner and service, and no more."""
+    rows = [_line(ActionRef=" WN-014/03", OwnerLookupId="7", Service="North", ProgressNote="private words")]
+    first = _outcome("deadline-status", _snapshot(actions=rows, managers=[ADA])).escalations[0]
+    (line,) = first.facts["lines"]
+    assert line == {
+        "ref": "WN-014/03",
+        "id": 1,
+        "due": "2026-11-20T12:00:00Z",
+        "due_day": "2026-11-20",
+        "hours_overdue": 93 + 47 / 60,
+        "high": True,
+        "owner": "ada@rosewood.example",
+        "service": "North",
+        "defects": [],
+    }
+    assert first.facts["act_by"] == "2026-11-24T18:00:00Z"
+    assert (first.facts["slot"], first.facts["moment"]) == ("2026-11-24T09:45:00Z", "2026-11-24T09:47:00Z")
+    assert "private" not in repr(first)
+
+
+def test_two_lines_of_one_reference_and_day_make_one_escalation():
+    """A key stands once, as it does in the list."""
+    rows = [_line(ActionRef="A"), _line(ActionRef="A")]
+    keys = [one.key for one in _outcome("deadline-status", _snapshot(actions=rows)).escalations]
+    assert keys == ["overdue-high-risk/A/2026-11-20", "deadline-status/message/2026-11-24T09:45Z"]
+
+
+def test_the_message_is_information_without_an_act_by():
+    """The digest tells the Registered Manager and the owners of the lines it names."""
+    rows = [_line(ActionRef="A", RiskRating="Low", OwnerLookupId="7")]
+    (digest,) = _outcome("deadline-status", _snapshot(actions=rows, managers=[ADA])).escalations
+    assert (digest.severity, digest.act_by, digest.facts["total"]) == ("Information", None, 1)
+    assert digest.people == ("amara.nwosu@rosewood.example", "ada@rosewood.example")
+
+
+def test_the_digest_names_ten_lines_and_counts_all():
+    """More than ten pressing lines are counted, not named."""
+    rows = [_line(ActionRef=f"L{number:02d}", RiskRating="Low") for number in range(14)]
+    (digest,) = _outcome("deadline-status", _snapshot(actions=rows)).escalations
+    assert digest.refs == tuple(f"L{number:02d}" for number in range(10))
+    assert digest.facts["total"] == 14
+
+
+def test_a_threshold_escalation_tells_count_limit_and_defects():
+    """The Operations Manager sees how many, against what, and where."""
+    rows = [_line(ActionRef=ref) for ref in ("A", "B")]
+    (one,) = _outcome("deadline-integrity", _snapshot(actions=rows)).escalations
+    assert (one.facts["count"], one.facts["limit"], one.facts["total"]) == (6, 5, 2)
+    assert one.facts["lines"][0]["defects"] == [
+        "Mismatched deadline",
+        "Missing evidence due date",
+        "Inactive owner",
+    ]
+    assert one.act_by == MOMENT + timedelta(minutes=90)
+
+
+def test_a_threshold_tells_since_when_it_has_stood():
+    """The slot since which a limit has been passed without a break is named."""
+    since = datetime(2026, 11, 20, 9, 45, tzinfo=UTC)
+    rows = [_line(ActionRef=ref) for ref in ("A", "B")]
+    remembered = replace(FIRST, standing={"defects": since})
+    (one,) = _outcome("deadline-integrity", _snapshot(actions=rows), remembered=remembered).escalations
+    assert one.facts["since"] == "2026-11-20T09:45:00Z"
+
+
+def test_those_of_the_service_come_first():
+    """Where several hold a role, the line's own service is asked first and all are told."""
+    staff = _staff(
+        _manager(7, "ada@rosewood.example", role="Clinical Lead", service="South"),
+        _manager(8, "ben@rosewood.example", role="clinical lead", service="north "),
+    )
+    expected = ("sofia.marsh@rosewood.example", "ben@rosewood.example", "ada@rosewood.example")
+    assert staff.holders("Clinical Lead", "North") == expected
+
+
+def test_who_has_left_holds_no_role():
+    """A configured person whose row of Managers is not active is not told."""
+    staff = _staff(_manager(7, "Amara.Nwosu@rosewood.example", active=False))
+    assert staff.holders("Registered Manager") == ()
+
+
+def test_a_role_with_nobody_in_it_is_said():
+    """The escalation stands without a person, and the run says so."""
+    rows = [_line(ActionRef=ref) for ref in ("A", "B")]
+    left = _manager(7, "grace.holloway@rosewood.example", active=False)
+    outcome = _outcome("deadline-integrity", _snapshot(actions=rows, managers=[left]))
+    assert (outcome.escalations[0].to_role, outcome.escalations[0].to_person) == ("Operations Manager", "")
+    assert any("Operations Manager" in note for note in outcome.notes)
+
+
+def test_people_are_told_by_name_where_it_is_known():
+    """A display name stands in place of the address."""
+    rows = [_line(ActionRef="A", RiskRating="Low")]
+    names = {"amara.nwosu@rosewood.example": "Amara Nwosu"}
+    (digest,) = _outcome("deadline-status", _snapshot(actions=rows), names=names).escalations
+    assert digest.people == ("Amara Nwosu",)
+
+
+def test_a_year_without_published_bank_holidays_is_said():
+    """Working days of such a year are only foreseen."""
+    moment = datetime(2029, 1, 3, 8, 15, tzinfo=UTC)
+    outcome = _outcome("slippage-review", _snapshot(), moment=moment)
+    assert any("2029" in note and "bank holidays" in note.lower() for note in outcome.notes)
+    assert _outcome("slippage-review", _snapshot()).notes == ()
+
+
+def test_a_directory_check_that_nobody_made_is_said():
+    """The setting alone cannot look into the directory."""
+    job = JOBS["deadline-integrity"]
+    job = replace(job, settings={**job.settings, "directory_check": True})
+    asked = _outcome("deadline-integrity", _snapshot(), job=job, accounts={})
+    assert asked.notes == ()
+    assert "directory" in _outcome("deadline-integrity", _snapshot(), job=job).notes[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"), [({"control": "9.9"}, "9.9"), ({"measures": ("Nonsense",)}, "Nonsense")]
+)
+def test_a_job_that_names_what_there_is_not_is_refused(change, word):
+    """An unknown control or measure is the file's fault, told with its place."""
+    with pytest.raises(FileError, match=word) as refused:
+        _outcome("slippage-review", _snapshot(), job=replace(JOBS["slippage-review"], **change))
+    assert refused.value.where.startswith("jobs/slippage-review.yaml")
+
+
+def test_the_same_run_gives_the_same_outcome():
+    """Everything from the snapshot on is pure."""
+    rows = [_line(ActionRef="A"), _line(ActionRef="B", DueDate="x")]
+    one, two = (_outcome("deadline-integrity", _snapshot(actions=rows)) for _ in range(2))
+    assert (one.measures, one.escalations, one.faults) == (two.measures, two.escalations, two.faults)
