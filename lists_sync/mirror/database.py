@@ -1,0 +1,74 @@
+"""Open the local state so that what was committed survives a crash, and two writers never interleave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, insert, inspect, select
+from sqlalchemy.exc import DatabaseError
+
+from lists_sync.errors import StateDamagedError, StateVersionError
+from lists_sync.mirror.tables import SCHEMA_VERSION, metadata, schema_version
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON")
+
+
+def open_database(url: str, *, at: str) -> Engine:
+    """Open the state, made or brought to this version's shape.
+
+    Args:
+        url: an SQLAlchemy address; for SQLite the file's folder is made, readable by its owner only.
+        at: the present instant, noted beside a new schema version.
+
+    Raises:
+        StateVersionError: a newer version of lists_sync wrote this state.
+        StateDamagedError: the file is no database, or is damaged.
+    """
+    if url.startswith("sqlite:///"):
+        folder = Path(url.removeprefix("sqlite:///")).parent
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _settle_sqlite(engine)
+    try:
+        _migrate(engine, at)
+    except DatabaseError as fault:
+        engine.dispose()
+        raise StateDamagedError(
+            "The local state is damaged and was left as it is.",
+            hint="Move the folder named by LISTS_SYNC_HOME aside; the next run rebuilds it from the lists.",
+        ) from fault
+    return engine
+
+
+def _settle_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        # The driver's own transactions are switched off: `begin` below decides when one starts, and
+        # starts it IMMEDIATE, since a deferred one fails when two processes upgrade their read lock.
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine, at: str) -> None:
+    with engine.begin() as connection:
+        present = 0
+        if inspect(connection).has_table("schema_version"):
+            present = max(connection.scalars(select(schema_version.c.version)), default=0)
+        if present > SCHEMA_VERSION:
+            raise StateVersionError(
+                f"The local state has version {present}; this program knows {SCHEMA_VERSION}.",
+                hint="Install the newer lists_sync, or point LISTS_SYNC_HOME at another folder.",
+            )
+        if present < SCHEMA_VERSION:
+            metadata.create_all(connection)
+            connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=at))

@@ -1,0 +1,94 @@
+"""The tables of the local state: one schema for SQLite and PostgreSQL.
+
+An item's version is valid from pull A to pull B: the state any run judged is a query, nothing is copied.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("applied_at", String(20), nullable=False),
+)
+
+pull = Table(
+    "pull",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("at", String(20), nullable=False),
+)
+
+item_version = Table(
+    "item_version",
+    metadata,
+    Column("list", String(64), primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("from_pull", _ID, primary_key=True, autoincrement=False),
+    Column("to_pull", _ID),
+    Column("etag", String(80), nullable=False),
+    Column("modified", String(32)),
+    Column("fields", LargeBinary, nullable=False),
+    Column("deleted", Integer, nullable=False),
+    Index("item_version_present", "list", "to_pull"),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("list", String(64), primary_key=True),
+    Column("list_id", String(80), nullable=False),
+    Column("link", Text, nullable=False),
+    Column("pull", _ID, nullable=False),
+    Column("first_pull", _ID, nullable=False),
+    Column("pulled_at", String(20), nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("job", String(64), nullable=False),
+    Column("slot", String(20), nullable=False),
+    Column("moment", String(20), nullable=False),
+    Column("started_at", String(20), nullable=False),
+    Column("finished_at", String(20)),
+    Column("result", String(32)),
+    Column("pull", _ID),
+    Column("content", LargeBinary),
+    Column("chain_hash", String(64)),
+    Index("run_job_slot", "job", "slot"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("run", _ID, nullable=False),
+    Column("list", String(64), nullable=False),
+    Column("item", _ID),
+    Column("key", String(255), nullable=False),
+    Column("etag", String(80), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("detail", String(80), nullable=False),
+    Index("outbox_state", "state"),
+)

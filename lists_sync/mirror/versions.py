@@ -1,0 +1,196 @@
+"""Item versions and delta links: what the lists held at each pull."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+
+from lists_sync.clock import parse
+from lists_sync.mirror.tables import cursor, item_version, pull
+from lists_sync.model import Item
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Engine
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far a list has been read.
+
+    Args:
+        list_id: the service's own id of the list; another id under the same name is another list.
+        first_pull: the pull that first read it whole; values seen then have no known beginning.
+    """
+
+    list_id: str
+    link: str
+    pull: int
+    first_pull: int
+    pulled_at: str
+
+
+class Mirror:
+    """The versions of every item the bot has read; opened over `database.open_database`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def begin_pull(self, at: str) -> int:
+        """Number a new pull; versions it brings are valid from that number."""
+        with self.engine.begin() as connection:
+            made = connection.execute(insert(pull).values(at=at).returning(pull.c.id))
+            return int(made.scalar_one())
+
+    def last_pull(self) -> int:
+        """Give the newest pull's number, 0 before the first."""
+        with self.engine.connect() as connection:
+            return int(connection.scalar(select(func.max(pull.c.id))) or 0)
+
+    def cursor(self, key: str) -> Cursor | None:
+        """Give how far the list has been read, None before its first whole read."""
+        with self.engine.connect() as connection:
+            row = connection.execute(select(cursor).where(cursor.c.list == key)).one_or_none()
+        return Cursor(row.list_id, row.link, row.pull, row.first_pull, row.pulled_at) if row else None
+
+    def absorb(self, key: str, items: Sequence[Item], number: int, *, empty: bool = False) -> int:
+        """Keep what a pull brought; an item seen before at the same eTag makes no new version.
+
+        Args:
+            items: of one list; of several rows with one id the last wins.
+            number: the pull's number.
+            empty: the mirror is known to hold nothing of this list, so nothing need be compared.
+
+        Returns:
+            how many versions were made.
+        """
+        latest = {item.id: item for item in items}
+        made = 0
+        with self.engine.begin() as connection:
+            for chunk in _chunks(list(latest), _CHUNK):
+                known = {} if empty else _present_etags(connection, key, chunk)
+                fresh = [latest[id_] for id_ in chunk if _is_news(latest[id_], known)]
+                if not fresh:
+                    continue
+                if known:
+                    _close(connection, key, [item.id for item in fresh if item.id in known], number)
+                connection.execute(insert(item_version), [_row(key, item, number) for item in fresh])
+                made += len(fresh)
+        return made
+
+    def replace_missing(self, key: str, seen: set[int], number: int) -> int:
+        """Mark every item not in `seen` as deleted: after a whole read, what did not come is gone.
+
+        Returns:
+            how many items were so marked.
+        """
+        gone = [id_ for id_ in self.present_ids(key) if id_ not in seen]
+        tombs = [Item(list=key, id=id_, etag="", fields={}, deleted=True) for id_ in gone]
+        return self.absorb(key, tombs, number)
+
+    def holds(self, key: str) -> bool:
+        """Tell whether any version of any item of the list is kept."""
+        query = select(item_version.c.id).where(item_version.c.list == key).limit(1)
+        with self.engine.connect() as connection:
+            return connection.scalar(query) is not None
+
+    def present_ids(self, key: str) -> list[int]:
+        """List the ids of the items that stand in the list, ascending."""
+        present = item_version.c.to_pull.is_(None) & (item_version.c.deleted == 0)
+        query = select(item_version.c.id).where(item_version.c.list == key, present)
+        with self.engine.connect() as connection:
+            return sorted(connection.scalars(query))
+
+    def set_cursor(self, key: str, *, list_id: str, link: str, number: int, at: str) -> None:
+        """Note that the list has been read up to `link`; call once everything before it is absorbed."""
+        before = self.cursor(key)
+        first = before.first_pull if before and before.list_id == list_id else number
+        with self.engine.begin() as connection:
+            connection.execute(delete(cursor).where(cursor.c.list == key))
+            row = {"list": key, "list_id": list_id, "link": link, "pull": number}
+            connection.execute(insert(cursor).values(**row, first_pull=first, pulled_at=at))
+
+    def items(self, key: str, at_pull: int | None = None) -> list[Item]:
+        """Give the items of a list as they stood at a pull (None: the newest), by ascending id."""
+        row = item_version.c
+        valid: ColumnElement[bool] = row.to_pull.is_(None)
+        if at_pull is not None:
+            valid = and_(row.from_pull <= at_pull, or_(row.to_pull.is_(None), row.to_pull > at_pull))
+        query = select(row.id, row.etag, row.modified, row.fields).where(
+            row.list == key, row.deleted == 0, valid
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        made = [
+            Item(key, id_, etag, orjson.loads(fields), parse(modified) if modified else None)
+            for id_, etag, modified, fields in rows
+        ]
+        made.sort(key=lambda item: item.id)
+        return made
+
+    def history(
+        self, key: str, ids: Iterable[int], at_pull: int | None = None
+    ) -> dict[int, list[tuple[int, Item]]]:
+        """Give every version of those items up to a pull, oldest first, with the pull that brought it."""
+        found: dict[int, list[tuple[int, Item]]] = {}
+        row = item_version.c
+        with self.engine.connect() as connection:
+            for chunk in _chunks(list(ids), _CHUNK):
+                query = select(item_version).where(row.list == key, row.id.in_(chunk))
+                if at_pull is not None:
+                    query = query.where(row.from_pull <= at_pull)
+                for one in connection.execute(query.order_by(row.id, row.from_pull)):
+                    when = parse(one.modified) if one.modified else None
+                    fields = orjson.loads(one.fields)
+                    item = Item(key, one.id, one.etag, fields, when, deleted=bool(one.deleted))
+                    found.setdefault(one.id, []).append((one.from_pull, item))
+        return found
+
+
+def _is_news(item: Item, known: dict[int, tuple[str, int, int]]) -> bool:
+    before = known.get(item.id)
+    if before is None:
+        return not item.deleted
+    etag, deleted, _ = before
+    if item.deleted:
+        return not deleted
+    return bool(deleted) or etag != item.etag
+
+
+def _present_etags(connection: Connection, key: str, ids: Sequence[int]) -> dict[int, tuple[str, int, int]]:
+    row = item_version.c
+    query = select(row.id, row.etag, row.deleted, row.from_pull).where(
+        row.list == key, row.to_pull.is_(None), row.id.in_(ids)
+    )
+    return {id_: (etag, deleted, since) for id_, etag, deleted, since in connection.execute(query)}
+
+
+def _close(connection: Connection, key: str, ids: Sequence[int], number: int) -> None:
+    if not ids:
+        return
+    row = item_version.c
+    mine = [row.list == key, row.id == bindparam("one"), row.to_pull.is_(None)]
+    each = [{"one": id_} for id_ in ids]
+    connection.execute(delete(item_version).where(*mine, row.from_pull == number), each)
+    connection.execute(update(item_version).where(*mine).values(to_pull=number), each)
+
+
+def _row(key: str, item: Item, number: int) -> dict[str, Any]:
+    return {
+        "list": key,
+        "id": item.id,
+        "from_pull": number,
+        "etag": item.etag,
+        "modified": item.modified and item.modified.isoformat(),
+        "fields": orjson.dumps(item.fields, option=orjson.OPT_SORT_KEYS),
+        "deleted": int(item.deleted),
+    }
+
+
+def _chunks(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:
+    return (values[start : start + size] for start in range(0, len(values), size))

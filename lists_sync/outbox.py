@@ -1,0 +1,121 @@
+"""What a run means to write, is writing and has written: committed before the call and after it.
+
+States of an entry: planned -> sending -> done | conflict | gone | refused. An entry still `sending` when a
+run starts was cut off in mid-call: nobody knows whether it took effect, so it is looked up, never repeated
+blindly. `dropped` is a planned entry that a crash kept from being sent; the next plan decides anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import bindparam, func, insert, select, update
+
+from lists_sync.mirror.tables import outbox
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from lists_sync.model import Answered
+
+_OPEN = ("planned", "sending")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One write: an update of `item` at `etag`, or the making of the row that `key` names."""
+
+    id: int
+    list: str
+    item: int | None
+    key: str
+    etag: str
+    fields: dict[str, Any]
+    state: str
+
+
+class Outbox:
+    """The writes of all runs, over the local state."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def intend(self, run: int, writes: Sequence[Entry]) -> list[Entry]:
+        """Commit the intention to make these writes; gives them back with their numbers."""
+        if not writes:
+            return []
+        rows = [
+            {
+                "run": run,
+                "list": one.list,
+                "item": one.item,
+                "key": one.key,
+                "etag": one.etag,
+                "body": orjson.dumps(one.fields),
+                "state": "planned",
+                "detail": "",
+            }
+            for one in writes
+        ]
+        with self.engine.begin() as connection:
+            statement = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+            ids = connection.scalars(statement, rows).all()
+        return [
+            Entry(id_, one.list, one.item, one.key, one.etag, one.fields, "planned")
+            for id_, one in zip(ids, writes, strict=True)
+        ]
+
+    def sending(self, entries: Sequence[Entry]) -> None:
+        """Commit that these are about to leave."""
+        self._set([(entry.id, "sending", "") for entry in entries])
+
+    def answered(self, entries: Sequence[Entry], answers: Sequence[tuple[Answered, str]]) -> None:
+        """Commit how each ended; an unknown outcome stays `sending` until it has been looked up."""
+        ended = [
+            (entry.id, "sending" if answer == "unknown" else str(answer), detail)
+            for entry, (answer, detail) in zip(entries, answers, strict=True)
+        ]
+        self._set(ended)
+
+    def drop_planned(self) -> int:
+        """Drop what an earlier run planned and never sent; gives how many."""
+        with self.engine.begin() as connection:
+            mine = update(outbox).where(outbox.c.state == "planned").values(state="dropped")
+            return int(connection.execute(mine).rowcount)
+
+    def in_doubt(self) -> list[Entry]:
+        """List the writes whose outcome nobody knows, oldest first."""
+        query = select(outbox).where(outbox.c.state == "sending").order_by(outbox.c.id)
+        with self.engine.connect() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def unsent_count(self) -> int:
+        """Count the writes that are planned or in doubt."""
+        with self.engine.connect() as connection:
+            query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(_OPEN))
+            return int(connection.scalar(query) or 0)
+
+    def of_run(self, run: int) -> list[Entry]:
+        """List a run's writes in the order they were meant."""
+        query = select(outbox).where(outbox.c.run == run).order_by(outbox.c.id)
+        with self.engine.connect() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def _set(self, states: Sequence[tuple[int, str, str]]) -> None:
+        if not states:
+            return
+        statement = (
+            update(outbox)
+            .where(outbox.c.id == bindparam("one"))
+            .values(state=bindparam("to_state"), detail=bindparam("to_detail"))
+        )
+        rows = [{"one": id_, "to_state": state, "to_detail": detail} for id_, state, detail in states]
+        with self.engine.begin() as connection:
+            connection.execute(statement, rows)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row.id, row.list, row.item, row.key, row.etag, orjson.loads(row.body), row.state)

@@ -1,0 +1,173 @@
+"""Bring the mirror up to date: follow each list's delta link, or read the list whole where there is none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from lists_sync.errors import PartialDataError, ResyncError
+from lists_sync.model import Item
+
+if TYPE_CHECKING:
+    from lists_sync.connect.workspace import Workspace
+    from lists_sync.mirror.versions import Mirror
+
+PEOPLE = "people@"
+SITE = "site@"
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What one pull brought.
+
+    Args:
+        changed: versions made, by list key.
+        whole: keys of the lists that were read from the start.
+    """
+
+    number: int
+    at: str
+    changed: dict[str, int]
+    whole: tuple[str, ...]
+
+
+@dataclass
+class _Read:
+    """What following one list's link came to: versions made, the next link, who is named, what stands."""
+
+    made: int = 0
+    link: str = ""
+    whole: bool = False
+    seen: set[int] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)
+
+
+def pull(
+    workspace: Workspace, mirror: Mirror, keys: Iterable[str], at: str, *, accept_empty: bool = False
+) -> Pulled:
+    """Read what changed in these lists since their last pull, and whoever it names that nobody knew yet.
+
+    Args:
+        keys: schema keys; each list's link is kept only once all before it is in the mirror.
+        at: the present instant, ISO UTC.
+        accept_empty: a list that held rows may come back empty.
+
+    Raises:
+        PartialDataError: the service's answer ended without a link for the next pull, or a list that held
+            rows came back empty.
+        AdministratorError, ServiceError: as the connection tells.
+    """
+    number = mirror.begin_pull(at)
+    changed: dict[str, int] = {}
+    whole: list[str] = []
+    named: dict[str, set[int]] = {}
+    for key in sorted(set(keys)):
+        one = _pull_list(workspace, mirror, key, number, at, accept_empty=accept_empty)
+        changed[key] = one.made
+        named.setdefault(workspace.schemas[key].store, set()).update(one.people)
+        if one.whole:
+            whole.append(key)
+    for store in sorted(named):
+        _pull_store(workspace, mirror, store, number, named[store], whole)
+    return Pulled(number, at, changed, tuple(whole))
+
+
+def pull_items(workspace: Workspace, mirror: Mirror, key: str, ids: Iterable[int], at: str) -> int:
+    """Read these items once more, each by itself; one that is gone is marked deleted.
+
+    Returns:
+        the number of the pull, at which the mirror now stands.
+    """
+    number = mirror.begin_pull(at)
+    found = [workspace.item(key, id_) or _tombstone(key, id_) for id_ in sorted(set(ids))]
+    mirror.absorb(key, found, number)
+    return number
+
+
+def _pull_list(
+    workspace: Workspace, mirror: Mirror, key: str, number: int, at: str, *, accept_empty: bool
+) -> _Read:
+    list_id = workspace.list_ref(key).id
+    before = mirror.cursor(key)
+    if before and before.list_id == list_id and workspace.is_own_link(before.link):
+        try:
+            read = _follow(workspace, mirror, key, before.link, number)
+        except ResyncError:
+            read = None
+        if read:
+            mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at)
+            return read
+    held = mirror.present_ids(key)
+    read = _follow(workspace, mirror, key, None, number)
+    read.whole = True
+    if held and not read.seen and not accept_empty:
+        title = workspace.schemas[key].title
+        raise PartialDataError(
+            f"{title} held {len(held)} items and now reads as empty; nothing was judged.",
+            where=key,
+            hint="If it was emptied on purpose, run `lists-sync pull --accept-empty`.",
+        )
+    if held:
+        read.made += mirror.replace_missing(key, read.seen, number)
+    mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at)
+    return read
+
+
+def _follow(workspace: Workspace, mirror: Mirror, key: str, link: str | None, number: int) -> _Read:
+    """Absorb every page behind a link (None: from the list's start)."""
+    read = _Read()
+    empty = link is None and not mirror.holds(key)
+    for page in workspace.delta(key, link):
+        items = [workspace.decode_item(key, row) for row in page.rows]
+        items = [item for item in items if not workspace.is_folder(item)]
+        # A first read may repeat an item from one page to the next: then there is something to compare.
+        fresh = empty and read.seen.isdisjoint(item.id for item in items)
+        read.made += mirror.absorb(key, items, number, empty=fresh)
+        read.seen.update(item.id for item in items if not item.deleted)
+        read.people |= _named(items)
+        read.link = page.delta_link or read.link
+    if not read.link:
+        raise PartialDataError(
+            f"The reading of {workspace.schemas[key].title} broke off before its end; nothing was judged.",
+            where=key,
+            hint="The next run reads it again.",
+        )
+    return read
+
+
+def _named(items: Iterable[Item]) -> set[int]:
+    return {
+        int(value)
+        for item in items
+        for name, value in item.fields.items()
+        if name.endswith("LookupId") and str(value).isdigit()
+    }
+
+
+def _pull_store(
+    workspace: Workspace, mirror: Mirror, store: str, number: int, named: set[int], whole: list[str]
+) -> None:
+    """Keep the site's time zone, and who stands behind its lookup ids, which differ from site to site."""
+    read_whole = any(workspace.schemas[key].store == store for key in whole)
+    if read_whole:
+        fields = {"TimeZone": workspace.time_zone(store).key}
+        mirror.absorb(SITE + store, [Item(SITE + store, 1, _mark(fields), fields)], number)
+    if read_whole or not named <= set(mirror.present_ids(PEOPLE + store)):
+        people = [
+            Item(PEOPLE + store, person.id, _mark(fields), fields)
+            for person in workspace.people(store).values()
+            for fields in [{"EMail": person.email.lower(), "Title": person.name}]
+        ]
+        mirror.absorb(PEOPLE + store, people, number)
+
+
+def _mark(fields: dict[str, str]) -> str:
+    return hashlib.sha256(orjson.dumps(fields)).hexdigest()[:32]
+
+
+def _tombstone(key: str, id_: int) -> Item:
+    return Item(key, id_, "", {}, deleted=True)

@@ -1,0 +1,69 @@
+"""From the mirror to a snapshot: the items of a job's lists as they stood at a pull."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from lists_sync.messages.links import Links
+from lists_sync.pull import PEOPLE, SITE
+from lists_sync.snapshot import build
+
+if TYPE_CHECKING:
+    from lists_sync.connect.workspace import Workspace
+    from lists_sync.context import Definitions
+    from lists_sync.mirror.versions import Mirror
+    from lists_sync.model import Snapshot
+
+
+def read_snapshot(
+    mirror: Mirror,
+    definitions: Definitions,
+    keys: Iterable[str],
+    *,
+    moment: datetime,
+    at_pull: int | None = None,
+) -> Snapshot:
+    """Give the typed frames of these lists as the mirror holds them.
+
+    Args:
+        keys: schema keys, pulled before.
+        moment: the instant the values are judged at.
+        at_pull: an earlier pull's number; None for the present.
+    """
+    schemas = {key: definitions.schemas[key] for key in sorted(set(keys))}
+    stores = {schema.store for schema in schemas.values()}
+    provider_zone = ZoneInfo(definitions.provider.time_zone)
+    return build(
+        {key: mirror.items(key, at_pull) for key in schemas},
+        schemas,
+        people={store: people(mirror, store, at_pull) for store in stores},
+        zones={store: _zone(mirror, store, at_pull, provider_zone) for store in stores},
+        provider_zone=provider_zone,
+        moment=moment,
+        mappings=definitions.provider.lists,
+    )
+
+
+def people(mirror: Mirror, store: str, at_pull: int | None = None) -> dict[int, str]:
+    """Give the e-mail behind each lookup id of a store's site."""
+    return {item.id: str(item.fields["EMail"]) for item in mirror.items(PEOPLE + store, at_pull)}
+
+
+def names(mirror: Mirror, store: str) -> dict[str, str]:
+    """Give the display name behind each e-mail that a store's site knows."""
+    items = mirror.items(PEOPLE + store)
+    return {str(item.fields["EMail"]): str(item.fields["Title"]) for item in items}
+
+
+def _zone(mirror: Mirror, store: str, at_pull: int | None, otherwise: ZoneInfo) -> ZoneInfo:
+    known = mirror.items(SITE + store, at_pull)
+    return ZoneInfo(str(known[0].fields["TimeZone"])) if known else otherwise
+
+
+def workspace_links(workspace: Workspace, keys: Iterable[str]) -> Links:
+    """Give where the lists stand in the browser, from the sites that the configuration names."""
+    found = {key: workspace.list_ref(key).url for key in keys}
+    return Links(found, frozenset(key for key in found if workspace.schemas[key].library))

@@ -1,0 +1,136 @@
+"""Make a plan's changes through the outbox: intention committed, call, answer committed.
+
+An update carries the eTag it was planned against, so a person's edit is never overwritten. A new row has a
+unique key in the service itself, so making it twice is impossible; after an unknown outcome it is looked up
+by that key first. Nothing here decides what to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lists_sync.model import Answer, Answered, Change
+from lists_sync.outbox import Entry, Outbox
+
+if TYPE_CHECKING:
+    from lists_sync.connect.batch import Op, Reply
+    from lists_sync.connect.workspace import Workspace
+
+BATCH_COUNT = 20
+_CONFLICTS = (409, 412)
+_GONE = (404, 410)
+_IN_DOUBT = (0, 408, 429, 500, 502, 503, 504)
+
+
+class Writer:
+    """Writes changes for one run."""
+
+    def __init__(self, workspace: Workspace, outbox: Outbox) -> None:
+        self.workspace = workspace
+        self.outbox = outbox
+
+    def write(self, run: int, changes: Sequence[Change]) -> list[Answer]:
+        """Send every change once and say how each ended, in the order given.
+
+        Returns:
+            one answer for each change. CONFLICT means that somebody edited the item, or that the call had
+            no effect: read it again and plan again. REFUSED is final for this run.
+        """
+        entries = self.outbox.intend(run, [self._entry(change) for change in changes])
+        answers: list[Answer] = []
+        for start in range(0, len(entries), BATCH_COUNT):
+            part = slice(start, start + BATCH_COUNT)
+            answers += self._send(entries[part], changes[part])
+        return answers
+
+    def settle(self) -> list[tuple[Entry, Answered]]:
+        """Look up every write that an earlier run left in doubt, and drop what it never sent.
+
+        Returns:
+            each entry that was in doubt and how it turned out to have ended; a row that was never made,
+            or a change that never took effect, ends as CONFLICT and is left to the next plan.
+        """
+        self.outbox.drop_planned()
+        entries = self.outbox.in_doubt()
+        ended = [self._look_up(entry)[0] for entry in entries]
+        self.outbox.answered(entries, [(answer, "looked up") for answer in ended])
+        return list(zip(entries, ended, strict=True))
+
+    def _entry(self, change: Change) -> Entry:
+        values = {name: new for name, (_, new) in change.values.items()}
+        fields = self.workspace.encode(change.list, values)
+        return Entry(0, change.list, change.id, change.key, change.etag, fields, "planned")
+
+    def _op(self, entry: Entry) -> Op:
+        if entry.item is None:
+            return self.workspace.create_op(entry.list, entry.fields)
+        return self.workspace.update_op(entry.list, entry.item, entry.fields, entry.etag)
+
+    def _send(self, entries: Sequence[Entry], changes: Sequence[Change]) -> list[Answer]:
+        self.outbox.sending(entries)
+        replies = self.workspace.graph.batch([self._op(entry) for entry in entries])
+        answers = [
+            self._answer(entry, change, reply)
+            for entry, change, reply in zip(entries, changes, replies, strict=True)
+        ]
+        self.outbox.answered(entries, [(answer.answered, answer.detail) for answer in answers])
+        return answers
+
+    def _answer(self, entry: Entry, change: Change, reply: Reply) -> Answer:
+        if reply.ok:
+            return _done(change, reply.body)
+        if reply.status in _IN_DOUBT or (entry.item is None and reply.status in (400, 409)):
+            return self._after_look(entry, change, reply)
+        if reply.status in _CONFLICTS:
+            return Answer(change, Answered.CONFLICT, detail=_code(reply))
+        if reply.status in _GONE:
+            return Answer(change, Answered.GONE, detail=_code(reply))
+        return Answer(change, Answered.REFUSED, detail=_code(reply))
+
+    def _after_look(self, entry: Entry, change: Change, reply: Reply) -> Answer:
+        """Tell what an unclear reply came to; a 400 on a new row may mean that the row stands already."""
+        answered, item_id, etag = self._look_up(entry)
+        if answered is Answered.CONFLICT and reply.status in (400, 409):
+            answered = Answered.REFUSED
+        return Answer(change, answered, etag=etag, id=item_id, detail=_code(reply))
+
+    def _look_up(self, entry: Entry) -> tuple[Answered, int | None, str]:
+        if entry.item is None:
+            column = self.workspace.unique_column(entry.list)
+            rows = self.workspace.items_by(entry.list, column, entry.key)
+            if not rows:
+                return Answered.CONFLICT, None, ""
+            return Answered.DONE, rows[0].id, rows[0].etag
+        item = self.workspace.item(entry.list, entry.item)
+        if item is None:
+            return Answered.GONE, entry.item, ""
+        if item.etag != entry.etag and _holds(item.fields, entry.fields):
+            return Answered.DONE, item.id, item.etag
+        return Answered.CONFLICT, item.id, item.etag
+
+
+def _done(change: Change, body: Any) -> Answer:
+    body = body if isinstance(body, Mapping) else {}
+    etag = str(body.get("@odata.etag") or body.get("eTag") or "")
+    made = str(body.get("id") or "")
+    return Answer(change, Answered.DONE, etag=etag, id=int(made) if made.isdigit() else change.id)
+
+
+def _code(reply: Reply) -> str:
+    error = reply.body.get("error") if isinstance(reply.body, Mapping) else None
+    code = error.get("code") if isinstance(error, Mapping) else None
+    return f"{reply.status} {code or ''}".strip()[:80]
+
+
+def _holds(present: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
+    """Whether every value written stands there now; an emptied one is absent, or an empty collection."""
+    for name, value in written.items():
+        if name.endswith("@odata.type"):
+            continue
+        stands = present.get(name)
+        if (value in (None, [], "", False)) and not stands:
+            continue
+        if str(stands) != str(value):
+            return False
+    return True

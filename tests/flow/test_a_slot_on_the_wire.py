@@ -1,0 +1,272 @@
+"""One slot of a job over a real wire: what is written, what is left, what survives."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+import requests
+from lists_sync.context import load_definitions, open_context
+from lists_sync.emulator.server import running
+from lists_sync.emulator.state import State
+from lists_sync.errors import LimitError, PartialDataError
+from lists_sync.runner import run_job
+from lists_sync.sample.provider import make
+from lists_sync.shipped import shipped
+
+DAY = date(2026, 11, 23)
+SLOT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+
+
+class House:
+    """The sample provider's workspace on loopback, and the bot beside it."""
+
+    def __init__(self, url, state, home):
+        self.url = url
+        self.state = state
+        self.definitions = load_definitions(
+            {"LISTS_SYNC_EMULATOR_URL": url, "LISTS_SYNC_HOME": str(home)}, None
+        )
+
+    def control(self, verb, body):
+        answer = requests.post(f"{self.url}/_workspace/{verb}", json=body, timeout=30)
+        assert answer.ok, answer.text
+
+    def run(self, job="deadline-status", *, slot=SLOT, moment=None, **options):
+        with open_context(self.definitions) as context:
+            one = self.definitions.job(job)
+            return run_job(context, one, slot=slot, moment=moment or slot, **options)
+
+    def forget_journal(self):
+        requests.delete(f"{self.url}/_workspace/journal", timeout=30).raise_for_status()
+
+    def written(self):
+        """Method and path of every change asked for since the journal was last emptied."""
+        journal = requests.get(f"{self.url}/_workspace/journal", timeout=30).json()["requests"]
+        calls = [part for one in journal for part in (one.get("batch") or [one])]
+        return [
+            (call["method"], call["path"])
+            for call in calls
+            if call["method"] in {"PATCH", "POST", "DELETE"} and "/items" in call["path"]
+        ]
+
+    def list_of(self, title):
+        found = [
+            one for site in self.state.sites() for one in self.state.lists(site.id) if one.title == title
+        ]
+        assert len(found) == 1, title
+        return found[0]
+
+    def rows(self, title):
+        return list(self.state.items(self.list_of(title).id))
+
+    def line(self, ref):
+        (item,) = [one for one in self.rows("Enforcement actions") if one.fields.get("ActionRef") == ref]
+        return item
+
+
+@pytest.fixture
+def house(tmp_path):
+    state = State(schema_dir=shipped("list_schemas"))
+    with running(state) as url:
+        house = House(url, state, tmp_path / "home")
+        house.control("clock", {"now": "2026-11-23T08:15:00Z", "frozen": True})
+        house.control("load", make(2026, DAY))
+        yield house
+
+
+def test_a_second_run_writes_nothing(house):
+    """After a run, the same slot again changes no item, raises nothing, and leaves no second record."""
+    first = house.run()
+    house.forget_journal()
+
+    second = house.run()
+
+    assert first.writes > 0
+    assert second.writes == 0
+    assert house.written() == []
+
+
+def test_one_edited_due_date_changes_that_line(house):
+    """When a person moves one due date, the next run writes that line and the record's figures, no other."""
+    house.run()
+    line = next(
+        one
+        for one in house.rows("Enforcement actions")
+        if one.fields.get("DeadlineState") == "On track" and one.fields.get("RiskRating") == "Low"
+    )
+    edit = {"id": line.id, "DueDate": "2026-11-20T12:00:00Z"}
+    house.control("load", {"lists": {"actions": [edit]}})
+    house.forget_journal()
+
+    report = house.run()
+
+    assert [(change.list, change.id) for change in report.changes] == [("actions", line.id)]
+    assert report.changes[0].values == {"DeadlineState": ("On track", "Overdue")}
+    touched = [path for method, path in house.written() if method == "PATCH" and "/items/" in path]
+    assert len(touched) == 3  # the line, the record of the slot, the row of the run
+
+
+def test_no_edit_is_lost_while_a_run_writes(house, monkeypatch):
+    """Another client edits fifty items between plan and write: each edit stands, and each line is judged anew."""
+    from lists_sync.connect.graph import Graph
+
+    edited = {}
+    send = Graph.batch
+
+    def edit_first(self, ops):
+        if not edited and any("/items/" in op.path for op in ops):
+            targets = house.rows("Enforcement actions")[20:70]
+            rows = [{"id": one.id, "ProgressNote": f"Edited {one.id}."} for one in targets]
+            rows = [{**row, "DueDate": "2027-01-15T12:00:00Z"} for row in rows]
+            edited.update({row["id"]: row["ProgressNote"] for row in rows})
+            house.control("load", {"lists": {"actions": rows}})
+        return send(self, ops)
+
+    monkeypatch.setattr(Graph, "batch", edit_first)
+    report = house.run()
+
+    by_id = {one.id: one.fields for one in house.rows("Enforcement actions")}
+    assert len(edited) == 50
+    assert all(by_id[id_]["ProgressNote"] == note for id_, note in edited.items())
+    live = [id_ for id_ in edited if by_id[id_].get("Status") not in {"Closed", "Cancelled"}]
+    assert all(by_id[id_]["DeadlineState"] == "On track" for id_ in live)
+    assert report.conflicts == 0
+
+
+def test_an_item_that_keeps_changing_is_left_to_the_next_run(house, monkeypatch):
+    """After three rounds the run gives way, counts the item, and the next run writes it."""
+    from lists_sync.connect.graph import Graph
+
+    target = next(one for one in house.rows("Enforcement actions") if one.fields.get("Status") == "In progress")
+    send, count = Graph.batch, []
+
+    def edit_always(self, ops):
+        if any(f"/items/{target.id}/" in op.path and "actions" not in op.path for op in ops):
+            count.append(1)
+            note = {"id": target.id, "ProgressNote": f"Once more {len(count)}."}
+            house.control("load", {"lists": {"actions": [note]}})
+        return send(self, ops)
+
+    monkeypatch.setattr(Graph, "batch", edit_always)
+    report = house.run()
+    monkeypatch.undo()
+    later = house.run()
+
+    assert (report.conflicts, len(count)) == (1, 3)
+    assert [change.id for change in later.changes] == [target.id]
+
+
+def test_an_escalation_is_raised_once_over_days(house):
+    """A high-risk line that stays overdue is flagged on the first day and not on the next."""
+    first = house.run()
+    next_day = datetime(2026, 11, 24, 8, 15, tzinfo=UTC)
+    house.control("clock", {"now": "2026-11-24T08:15:00Z", "frozen": True})
+
+    second = house.run(slot=next_day)
+
+    flagged = {one.key for one in first.escalations if one.key.startswith("overdue-high-risk/")}
+    again = {one.key for one in second.escalations if one.key.startswith("overdue-high-risk/")}
+    assert flagged
+    assert not flagged & again
+
+
+def test_rows_made_before_an_answer_was_lost_are_not_made_twice(house):
+    """Every batch that makes rows takes effect and then answers 504: each escalation still stands once."""
+    fault = {
+        "match": {"method": "POST", "path": r"/lists/.*/items$"},
+        "nth": "every",
+        "times": 40,
+        "answer": {"status": 504, "before_or_after": "after"},
+    }
+    house.control("faults", {"faults": [fault]})
+
+    house.run()
+    house.control("faults", {"faults": []})
+    second = house.run()
+
+    keys = [row.fields["EscalationKey"] for row in house.rows("Escalations")]
+    assert keys
+    assert len(keys) == len(set(keys))
+    assert second.escalations == ()
+
+
+def test_a_run_cut_off_in_the_middle_is_taken_up(house, monkeypatch):
+    """A run that dies after its first batch leaves a state from which the next run ends as an undisturbed one."""
+    from lists_sync.connect.graph import Graph
+
+    send, count = Graph.batch, []
+
+    def die_at_third(self, ops):
+        count.append(1)
+        if len(count) == 3:
+            send(self, ops)
+            raise KeyboardInterrupt  # the process is gone; what was sent took effect
+        return send(self, ops)
+
+    monkeypatch.setattr(Graph, "batch", die_at_third)
+    with pytest.raises(KeyboardInterrupt):
+        house.run()
+    monkeypatch.undo()
+    house.run()
+    left = house.run()
+
+    keys = [row.fields["EscalationKey"] for row in house.rows("Escalations")]
+    assert left.writes == 0
+    assert len(keys) == len(set(keys))
+    assert len(house.rows("Deadline status")) == 1
+
+
+def test_a_dry_run_writes_nothing(house):
+    """--dry-run shows every change and makes none."""
+    house.forget_journal()
+
+    report = house.run(dry_run=True)
+
+    assert report.changes
+    assert house.written() == []
+
+
+def test_a_plan_over_its_limit_writes_nothing(house):
+    """A job that would change more items than its file allows stops before the first write."""
+    from dataclasses import replace
+
+    job = house.definitions.job("deadline-status")
+    small = replace(job, limits=replace(job.limits, changed_items=10))
+    house.forget_journal()
+
+    with open_context(house.definitions) as context, pytest.raises(LimitError, match="its limit is 10"):
+        run_job(context, small, slot=SLOT, moment=SLOT)
+    assert house.written() == []
+
+
+def test_a_list_that_suddenly_reads_empty_is_not_believed(house):
+    """When a full read of a list that held rows brings none, nothing is judged and nothing written."""
+    house.run()
+    for item in house.rows("Enforcement actions"):
+        house.state.delete_item(house.list_of("Enforcement actions").id, item.id, actor=_person(house))
+    house.control("faults", {"switches": {"delta_max_age_days": 0}})
+    house.forget_journal()
+
+    with pytest.raises(PartialDataError, match="reads as empty"):
+        house.run()
+    assert house.written() == []
+
+
+def _person(house):
+    from lists_sync.emulator.state import SYSTEM
+
+    return SYSTEM
+
+
+def test_the_message_of_an_escalation_holds_no_title_and_no_name(house):
+    """What is told holds references and counts: no title of a line, no file name, no person's name."""
+    house.run()
+    titles = {one.fields["Title"] for one in house.rows("Enforcement actions")}
+    names = {user.name for user in house.state.users()}
+
+    for row in house.rows("Escalations"):
+        text = row.fields["Message"] + row.fields["Card"]
+        assert not any(title in text for title in titles)
+        assert not any(name in text for name in names)
+        assert ".txt" not in text
+        json.loads(row.fields["Card"])
