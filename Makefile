@@ -1,0 +1,41 @@
+# Two commands: `make demo` rehearses a governance day, `make test` proves the program.
+# Windows and plain commands: see README.md.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint lock tools bench clean
+
+demo: $(VENV)/.ready
+	@$(BIN)/lists-sync demo $(ARGS)
+
+test: $(VENV)/.ready-dev tools
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.ready-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.ready-dev
+	@$(BIN)/python benchmarks/controls.py
+	@$(BIN)/python benchmarks/writes.py
+	@$(BIN)/python benchmarks/reads.py
+
+tools:
+	@bash .ci/tools
+
+$(VENV)/.ready: .ci/requirements.lock pyproject.toml
+	@bash .ci/setup $(PYTHON) $(VENV) .ci/requirements.lock
+	@touch $@
+
+$(VENV)/.ready-dev: .ci/requirements-dev.lock pyproject.toml
+	@bash .ci/setup $(PYTHON) $(VENV) .ci/requirements-dev.lock
+	@touch $@ $(VENV)/.ready
+
+lock: $(VENV)/.ready-dev
+	@bash .ci/lock
+
+clean:
+	rm -rf $(VENV) .lists-sync

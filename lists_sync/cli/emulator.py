@@ -1,0 +1,26 @@
+"""The verb that starts the embedded workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def emulator(
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
+    load: Annotated[Path | None, typer.Option(help="A workspace file (JSON) to start with.")] = None,
+    db: Annotated[Path | None, typer.Option(help="Keep the workspace in this file between starts.")] = None,
+    faults: Annotated[Path | None, typer.Option(help="A file (YAML) of faults to answer with.")] = None,
+) -> None:
+    """Start the embedded Microsoft 365 workspace on loopback, and keep it until Ctrl-C.
+
+    Its first line says where it listens; open that address to see the lists.
+
+    Example: lists-sync emulator --port 8365 --load workspace.json
+    """
+    from lists_sync.emulator.server import serve
+    from lists_sync.shipped import shipped
+
+    serve(port=port, load=load, db=db, faults=faults, schema_dir=shipped("list_schemas"))

@@ -1,0 +1,163 @@
+"""The embedded workspace as a process of its own, the sample provider in it, and a simulated day."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import requests
+
+from lists_sync.clock import iso
+from lists_sync.context import load_definitions, open_context
+from lists_sync.errors import SettingsError, UnavailableError
+from lists_sync.runner import run_job
+from lists_sync.worktime import slots_on
+
+if TYPE_CHECKING:
+    from lists_sync.context import Context
+    from lists_sync.definitions.jobs import Job
+    from lists_sync.runner import Report
+
+START_S = 30
+EDITS_AFTER_H = 12
+"""The local hour after which what the sample's people did during the day stands in the lists."""
+_LISTENING = "listening on "
+
+
+class Rehearsal:
+    """A sample provider's workspace on loopback, for as long as the block lasts.
+
+    Args:
+        day: a working day; every date of the sample is made around it.
+        home: where the local state goes; an earlier rehearsal's is removed first.
+    """
+
+    def __init__(self, day: date, *, seed: int, port: int, home: Path) -> None:
+        self.day = day
+        self.seed = seed
+        self.port = port
+        self.home = home
+        self.url = ""
+        self.summary = ""
+
+    def __enter__(self) -> Self:
+        """Make the sample, start the workspace, wait until it listens."""
+        self._folder = tempfile.TemporaryDirectory(prefix="lists-sync-demo-")
+        sample = self._write_sample()
+        shutil.rmtree(self.home, ignore_errors=True)
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("LISTS_SYNC_")}
+        command = [sys.executable, "-m", "lists_sync", "emulator", "--port", str(self.port), "--load", str(sample)]
+        self._process = subprocess.Popen(  # noqa: S603  # our own program, with our own arguments
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
+        )
+        self.url = self._first_line()
+        self.definitions = load_definitions(
+            {"LISTS_SYNC_EMULATOR_URL": self.url, "LISTS_SYNC_HOME": str(self.home)}, None
+        )
+        if not self.definitions.provider.calendar.is_working_day(self.day):
+            self.__exit__(None, None, None)
+            raise SettingsError(f"{self.day} is not a working day.", hint="Name one with --date.")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the workspace and remove the sample's files."""
+        self._process.terminate()
+        try:
+            self._process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+        self._folder.cleanup()
+
+    def open(self) -> AbstractContextManager[Context]:
+        """Open the connection to the workspace."""
+        return open_context(self.definitions)
+
+    def provision(self, context: Context) -> str:
+        """Make what is missing in the workspace, as on a provider's own site; tells what in a line."""
+        from lists_sync.provision.apply import apply
+
+        applied = apply(context.workspace)
+        return f"{len(applied.done)} things that were missing; nothing of people's was touched."
+
+    def play(self, context: Context) -> Iterator[tuple[Job, Report]]:
+        """Run every job at each of its slots of the day, in order; people's edits come in between."""
+        zone = self.definitions.provider.calendar.zone
+        pending = True
+        for slot, job in self._slots():
+            if pending and slot.astimezone(zone).hour >= EDITS_AFTER_H:
+                self._edits(slot)
+                pending = False
+            self._control("clock", {"now": iso(slot)})
+            yield job, run_job(context, job, slot=slot, moment=slot)
+
+    def spent(self) -> tuple[int, int]:
+        """Give how many requests the workspace answered, and the resource units they cost."""
+        journal = requests.get(f"{self.url}/_workspace/journal", timeout=30).json()
+        units = requests.get(f"{self.url}/_workspace/units", timeout=30).json()
+        return len(journal["requests"]), int(units["units"])
+
+    def wait(self) -> None:
+        """Wait until somebody presses Ctrl-C."""
+        try:
+            self._process.wait()
+        except KeyboardInterrupt:
+            sys.stdout.write("\nStopped; the rehearsal's lists are gone.\n")
+
+    def _slots(self) -> list[tuple[datetime, Job]]:
+        definitions = self.definitions
+        calendar = definitions.provider.calendar
+        found = [
+            (slot, job)
+            for job in definitions.jobs.values()
+            for slot in slots_on(self.day, job.schedule.days, job.schedule.slots, calendar)
+        ]
+        return sorted(found, key=lambda one: (one[0], one[1].control))
+
+    def _edits(self, before: datetime) -> None:
+        """Play what the sample provider's people do in the course of the day."""
+        from lists_sync.sample.provider import later
+
+        self._control("clock", {"now": iso(before - timedelta(minutes=30))})
+        self._control("load", later(self.seed, self.day))
+
+    def _control(self, verb: str, body: dict[str, Any]) -> None:
+        answer = requests.post(f"{self.url}/_workspace/{verb}", json=body, timeout=60)
+        if not answer.ok:
+            raise UnavailableError(f"The embedded workspace refused {verb}: {answer.text[:200]}")
+
+    def _write_sample(self) -> Path:
+        from lists_sync.sample.provider import make
+
+        sample = make(self.seed, self.day)
+        path = Path(self._folder.name) / "workspace.json"
+        path.write_text(json.dumps(sample), encoding="utf-8")
+        lines, files = len(sample["lists"]["actions"]), len(sample["files"]["evidence"])
+        self.summary = f"{lines} action lines, {files} evidence files, {len(sample['users'])} people."
+        return path
+
+    def _first_line(self) -> str:
+        line = self._process.stdout.readline().strip() if self._process.stdout else ""
+        if not line.startswith(_LISTENING):
+            _, errors = self._process.communicate(timeout=START_S)
+            self._folder.cleanup()
+            raise UnavailableError(
+                f"The embedded workspace did not start: {(errors.strip().splitlines() or ['no word'])[-1][:300]}",
+                hint="If a port was named, is it taken? 0 takes a free one.",
+            )
+        return line.removeprefix(_LISTENING)

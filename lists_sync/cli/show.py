@@ -1,0 +1,173 @@
+"""What verbs print: for people in plain words within 80 columns, for scripts as one JSON document."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from lists_sync.clock import iso
+from lists_sync.messages.words import clean, figure, measure_words
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from lists_sync.definitions.jobs import Job
+    from lists_sync.model import Change, Escalation
+    from lists_sync.runner import Report
+
+WIDTH = 80
+LISTED_COUNT = 10
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document; what is not available is null."""
+    import orjson
+
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    sys.stdout.write(orjson.dumps(document, option=options, default=_plain).decode())
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | frozenset | set):
+        return list(value)
+    raise TypeError(type(value).__name__)
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Give a run as interfaces.md section 1 promises it to scripts."""
+    outcome = report.outcome
+    return {
+        "run": str(report.run) if report.run else None,
+        "job": outcome.job,
+        "slot": iso(outcome.slot),
+        "moment": iso(outcome.moment),
+        "first_run": outcome.first_run,
+        "measures": {name: _wire(value) for name, value in outcome.measures.items()},
+        "rows": [],
+        "escalations": [_escalation_json(one) for one in report.escalations],
+        "items": [_item_json(change) for change in report.changes],
+        "writes": report.writes,
+        "conflicts": report.conflicts,
+        "refused": [
+            {"list": one.change.list, "ref": one.change.ref, "why": one.detail} for one in report.refused
+        ],
+        "data_faults": [
+            {"list": one.list, "id": str(one.id), "ref": one.ref, "column": one.column, "why": one.why}
+            for one in outcome.faults
+        ],
+        "notes": list(outcome.notes),
+        "missed": [],
+        "late_minutes": report.late_minutes,
+        "dry_run": report.dry_run,
+    }
+
+
+def _escalation_json(one: Escalation) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "to_role": one.to_role,
+        "act_by": iso(one.act_by) if one.act_by else None,
+        "severity": str(one.severity),
+        "copy_roles": list(one.copy_roles),
+        "refs": list(one.refs),
+    }
+
+
+def _item_json(change: Change) -> dict[str, Any]:
+    return {
+        "list": change.list,
+        "id": None if change.id is None else str(change.id),
+        "ref": change.ref,
+        "changes": {name: [_wire(old), _wire(new)] for name, (old, new) in change.values.items()},
+    }
+
+
+def _wire(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def print_report(report: Report, job: Job, zone: ZoneInfo) -> None:
+    """Print what a manager would want to know of one run."""
+    outcome = report.outcome
+    local = outcome.moment.astimezone(zone)
+    late = f", {report.late_minutes} min after its slot" if report.late_minutes > 0 else ""
+    typer.echo(f"{job.control} {job.title}: as at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}{late}")
+    _print_measures(outcome.measures)
+    _print_escalations(report.escalations, would="would be " if report.dry_run else "")
+    if report.dry_run:
+        _print_changes(report.changes)
+    _print_end(report)
+
+
+def _print_measures(measures: Mapping[str, Any]) -> None:
+    parts = [f"{measure_words(name)} {figure(value)}" for name, value in measures.items()]
+    line = "  "
+    for part in parts:
+        if len(line) + len(part) + 3 > WIDTH and line.strip():
+            typer.echo(line.rstrip(" ·"))
+            line = "  "
+        line += f"{part} · "
+    typer.echo(line.rstrip(" ·"))
+
+
+def _print_escalations(escalations: Sequence[Escalation], *, would: str) -> None:
+    for one in escalations[:LISTED_COUNT]:
+        copies = f" (copy: {', '.join(one.copy_roles)})" if one.copy_roles else ""
+        first = one.message.splitlines()[0] if one.message else one.key
+        typer.echo(f"  -> {one.severity} {would}told to {one.to_role}{copies}")
+        typer.echo(f"     {clean(first, 160)}")
+    if len(escalations) > LISTED_COUNT:
+        rest = Counter(one.to_role for one in escalations[LISTED_COUNT:])
+        told = ", ".join(f"{count} to {role}" for role, count in sorted(rest.items()))
+        typer.echo(f"     and {len(escalations) - LISTED_COUNT} more: {told}")
+
+
+def _print_changes(changes: Sequence[Change]) -> None:
+    for change in changes:
+        typer.echo(f"  {change.list} {change.ref}")
+        for name, (old, new) in change.values.items():
+            typer.echo(f"    {name}: {_said(old)} -> {_said(new)}")
+
+
+def _said(value: Any) -> str:
+    if value in (None, "", ()):
+        return "(blank)"
+    if isinstance(value, tuple):
+        return clean(", ".join(value))
+    return clean(value) if isinstance(value, str) else figure(value)
+
+
+def _print_end(report: Report) -> None:
+    verb = "Would write" if report.dry_run else "Wrote"
+    lines, told = len(report.changes), len(report.escalations)
+    typer.echo(f"  {verb} {lines} item{_s(lines)} and {told} message{_s(told)}.")
+    if report.conflicts:
+        typer.echo(f"  {report.conflicts} item{_s(report.conflicts)} kept changing meanwhile; the next run takes them.")
+    for one in report.refused:
+        typer.echo(f"  Refused by the service: {one.change.list} {one.change.ref} ({one.detail}).")
+    faults = report.outcome.faults
+    if faults:
+        typer.echo(f"  {len(faults)} value{_s(len(faults))} could not be used:")
+    for fault in faults[:LISTED_COUNT]:
+        typer.echo(f"    {fault.list} {clean(fault.ref) or f'#{fault.id}'} {fault.column}: {fault.why}")
+    if len(faults) > LISTED_COUNT:
+        typer.echo(f"    and {len(faults) - LISTED_COUNT} more (--json lists them all)")
+    for note in report.outcome.notes:
+        typer.echo(f"  Note: {note}")
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -1,0 +1,1 @@
+"""An invented provider to rehearse on; it imports nothing of the engine."""
