@@ -1,0 +1,245 @@
+"""What must agree between a job, the lists it names and the program's own copy of the job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from lists_sync.definitions.locate import Located, load_yaml
+from lists_sync.definitions.schemas import RECORD_COLUMNS
+from lists_sync.definitions.shape import unknown
+from lists_sync.definitions.times import act_by_fault, weekdays_fault
+from lists_sync.errors import Problem
+from lists_sync.shipped import shipped
+
+if TYPE_CHECKING:
+    from lists_sync.definitions.job_shapes import EscalateShape, JobShape
+    from lists_sync.definitions.jobs import Job
+    from lists_sync.model import ListSchema
+
+OF_A_RUN = ("slot", "day")
+OF_A_FINDING = ("ref", "due_day", "day", "slot")
+"""What the key of an escalation may name in braces: of a rule on a measure, and on a finding."""
+
+OWNER = "Action Owner"
+STATUS_MOVES = frozenset(
+    {("actions", "Status"), ("actions", "ClosedOn"), ("escalations", "Status"), ("closure_holds", "Until")}
+)
+"""The few columns of people that a control may move (list, column)."""
+
+_COMPARATORS = ("above", "reaches", "below")
+_KINDS_OF_DAYS = ("working", "operational", "review")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FINDING = re.compile(r"[a-z][a-z0-9_]*")
+
+Schemas = Mapping[str, "ListSchema"]
+Told = Iterator[tuple[tuple[str | int, ...], str]]
+
+
+def job_faults(stem: str, job: JobShape, located: Located, schemas: Schemas) -> Iterator[Problem]:
+    """Give everything in a job that does not agree with its file's name, the lists or the roles."""
+    checks = (
+        _name(stem, job),
+        _schedule(job),
+        _messages(job),
+        _lists(job, schemas),
+        _record(job, schemas),
+        _settings(stem, job),
+        _people(job, schemas),
+    )
+    for check in checks:
+        for place, what in check:
+            yield located.problem(place, what)
+    for name, rule in job.escalate.items():
+        for place, what in _rule(job, rule):
+            yield located.problem(("escalate", name, *place), what)
+
+
+def shared_names(jobs: Mapping[str, Job], files: Mapping[str, Located]) -> Iterator[Problem]:
+    """Tell records and escalation keys that two jobs share."""
+    records: dict[str, str] = {}
+    keys: dict[str, str] = {}
+    for stem, job in jobs.items():
+        if job.record in records:
+            yield files[stem].problem(("record",), f"`record` is also that of {records[job.record]}.yaml.")
+        if job.record:
+            records[job.record] = stem
+        for name, rule in job.escalate.items():
+            if rule.key in keys:
+                place = ("escalate", name, "key")
+                yield files[stem].problem(place, f"`key` is also used by {keys[rule.key]}.")
+            keys[rule.key] = f"{stem}.yaml, rule {name}"
+
+
+def _name(stem: str, job: JobShape) -> Told:
+    if job.name != stem or not _NAME.fullmatch(job.name):
+        yield ("name",), f"`name` must be the file's name, {stem}, in small letters and hyphens."
+    for group, names in (("escalate", job.escalate), ("messages", job.messages)):
+        for name in names:
+            if not _NAME.fullmatch(name):
+                yield (group, name), f"`{name}` must be in small letters and hyphens."
+
+
+def _messages(job: JobShape) -> Told:
+    for name in list(job.messages)[1:]:
+        yield ("messages", name), f"`{name}` is a second message; a job makes one a slot."
+
+
+def _schedule(job: JobShape) -> Told:
+    schedule = job.schedule
+    if isinstance(schedule.days, str):
+        if schedule.days not in _KINDS_OF_DAYS:
+            kinds = ", ".join(_KINDS_OF_DAYS)
+            yield ("schedule", "days"), f"`schedule.days` must be one of {kinds}, or a list: [Tue, Thu]."
+    elif fault := weekdays_fault(schedule.days):
+        yield ("schedule", "days"), f"`schedule.days` {fault}"
+    if list(schedule.slots) != sorted(set(schedule.slots)):
+        yield ("schedule", "slots"), "`schedule.slots` must be in order of time, each once."
+    if schedule.stands_by is not None and schedule.stands_by <= max(schedule.slots):
+        yield ("schedule", "stands_by"), "`schedule.stands_by` must be later than the last slot."
+
+
+def _lists(job: JobShape, schemas: Schemas) -> Told:
+    for number, key in enumerate(job.reads):
+        if key not in schemas:
+            yield ("reads", number), f"`reads` names {key}, which is no list.{unknown(key, schemas)}"
+    for key, columns in job.writes.items():
+        if key not in schemas:
+            yield ("writes", key), f"`writes` names {key}, which is no list.{unknown(key, schemas)}"
+            continue
+        for number, name in enumerate(columns):
+            if fault := _written_fault(schemas[key], name):
+                yield ("writes", key, number), fault
+    written = {name for columns in job.writes.values() for name in columns}
+    for number, name in enumerate(job.stays):
+        if name not in written:
+            yield ("stays", number), f"`stays` names {name}, which this job does not write."
+
+
+def _written_fault(schema: ListSchema, name: str) -> str:
+    columns = {column.name: column for column in schema.columns}
+    if name not in columns:
+        return f"{schema.key} has no column {name}.{unknown(name, columns)}"
+    if not columns[name].bot and (schema.key, name) not in STATUS_MOVES:
+        return f"{schema.key}.{name} belongs to people; a job writes result columns only."
+    return ""
+
+
+def _record(job: JobShape, schemas: Schemas) -> Told:
+    if not job.record:
+        if job.measures:
+            yield ("measures",), "`measures` needs a `record` to keep them in."
+        return
+    records = [key for key, schema in schemas.items() if schema.record]
+    if job.record not in records:
+        yield ("record",), f"`record` names no record list.{unknown(job.record, records)}"
+        return
+    columns = [c.name for c in schemas[job.record].columns if c.name not in RECORD_COLUMNS]
+    for number, measure in enumerate(job.measures):
+        if measure not in columns:
+            told = f"`measures` names {measure}, which {job.record} has no column for."
+            yield ("measures", number), told + unknown(measure, columns)
+        elif measure in job.measures[:number]:
+            yield ("measures", number), f"`measures` names {measure} a second time."
+
+
+@lru_cache(maxsize=64)
+def _own_settings(name: str) -> tuple[tuple[str, Any], ...] | None:
+    """Give the settings of the shipped job, or None where none of that name is shipped."""
+    path = shipped("jobs") / f"{name}.yaml"
+    settings = load_yaml(path).value.get("settings") if path.exists() else None
+    return tuple(settings.items()) if isinstance(settings, dict) else None
+
+
+def _settings(stem: str, job: JobShape) -> Told:
+    own = _own_settings(stem)
+    if own is None:
+        return
+    known = dict(own)
+    for name, value in job.settings.items():
+        if name not in known:
+            yield ("settings", name), f"`settings.{name}` is not known here.{unknown(name, known)}"
+        elif fault := setting_fault(value, known[name]):
+            yield ("settings", name), f"`settings.{name}` {fault}"
+    for name in known.keys() - job.settings.keys():
+        yield ("settings",), f"`settings.{name}` is missing."
+
+
+def setting_fault(value: Any, like: Any) -> str:
+    """Say why a value cannot stand where another stood; "" where it can."""
+    if isinstance(like, bool):
+        return "" if isinstance(value, bool) else "must be true or false."
+    if isinstance(like, int | float):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if number and value >= 0 else "must be a number, 0 or more."
+    return "" if isinstance(value, type(like)) else "must be of the same kind as before."
+
+
+def _people(job: JobShape, schemas: Schemas) -> Told:
+    known = known_roles(schemas)
+    named: list[tuple[tuple[str | int, ...], str]] = [(("role",), job.role)]
+    for name, rule in job.escalate.items():
+        named.append((("escalate", name, "to"), rule.to))
+        named += [(("escalate", name, "copy"), role) for role in rule.copy_]
+        if rule.otherwise:
+            named.append((("escalate", name, "otherwise"), rule.otherwise))
+    for name, message in job.messages.items():
+        named.append((("messages", name, "to"), message.to))
+        named += [(("messages", name, "copy"), role) for role in message.copy_]
+    for place, role in named:
+        if known and role not in known:
+            yield place, f"`{place[-1]}` names {role}, which is no known role.{unknown(role, known)}"
+    if job.role == OWNER:
+        yield ("role",), f"`role` cannot be {OWNER}: a job belongs to a role."
+
+
+def known_roles(schemas: Schemas) -> tuple[str, ...]:
+    """Give the roles that an escalation may go to, Action Owner with them; () where no list says so."""
+    if "escalations" not in schemas:
+        return ()
+    columns = {column.name: column.choices for column in schemas["escalations"].columns}
+    return columns.get("ToRole", ())
+
+
+def _rule(job: JobShape, rule: EscalateShape) -> Told:
+    given = [name for name in _COMPARATORS if getattr(rule, name) is not None]
+    if bool(rule.measure) == bool(rule.finding):
+        yield (), "The rule needs either a `measure` or a `finding`."
+    elif rule.measure:
+        if rule.measure not in job.measures:
+            known = unknown(rule.measure, job.measures)
+            yield ("measure",), f"`measure` names {rule.measure}, which this job does not measure.{known}"
+        if len(given) != 1:
+            yield ((given[1],) if given else ()), "The rule needs exactly one of above, reaches and below."
+    else:
+        if given:
+            yield (given[0],), "A rule on a `finding` takes none of above, reaches and below."
+        if not _FINDING.fullmatch(rule.finding):
+            yield ("finding",), "`finding` must be in small letters and underscores."
+    if fault := act_by_fault(rule.act_by):
+        yield ("act_by",), f"`act_by` {fault}"
+    yield from _key(rule)
+
+
+def _key(rule: EscalateShape) -> Told:
+    try:
+        parts = list(Formatter().parse(rule.key))
+    except ValueError:
+        yield ("key",), "`key` has a brace without its partner."
+        return
+    names = [name for _, name, _, _ in parts if name is not None]
+    known = OF_A_FINDING if rule.finding else OF_A_RUN
+    for name in names:
+        if name not in known:
+            yield ("key",), f"`key` names {{{name}}}; known here are {_braced(known)}."
+    if not names:
+        yield ("key",), f"`key` must name one of {_braced(known)}, or it is raised only once for ever."
+    elif rule.finding and not rule.measure and "ref" not in names:
+        yield ("key",), "`key` must name {ref}, since each finding is raised by itself."
+
+
+def _braced(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
