@@ -148,8 +148,7 @@ def in_lists_sync(made: dict[str, dict[str, np.ndarray]]):
     at = {"moment": MOMENT, "calendar": Calendar(ZONE), "settings": {}, "remembered": remembered}
 
     def run():
-        judged = [control(ready, **at) for control in CONTROLS.values()]
-        return judged
+        return [control(ready, **at) for control in CONTROLS.values()]
 
     def told(judged):
         measures = {name: value for one in judged for name, value in one.measures.items()}

@@ -44,9 +44,7 @@ class Client:
     def call(self, method, path, body=None, **headers):
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         url = path if path.startswith("http") else f"{self.workspace.url}/v1.0{path}"
-        return self.session.request(
-            method, url, json=body, headers=names, timeout=10, allow_redirects=False
-        )
+        return self.session.request(method, url, json=body, headers=names, timeout=10, allow_redirects=False)
 
     def add(self, **fields):
         answer = self.call("POST", self.items, {"fields": fields})
@@ -121,7 +119,9 @@ def test_person_is_read_as_text_id_and_by_name_only_when_selected(client, worksp
     known = workspace.state.ensure_user(site_id, "sam@rosewood.example").id
     client.add(Ref="a", OwnerLookupId=known)
     plain = client.call("GET", f"{client.items}/1?$expand=fields").json()["fields"]
-    named = client.call("GET", f"{client.items}/1?$expand=fields($select=Owner,OwnerLookupId)").json()["fields"]
+    named = client.call("GET", f"{client.items}/1?$expand=fields($select=Owner,OwnerLookupId)").json()[
+        "fields"
+    ]
     assert (plain["OwnerLookupId"], "Owner" in plain) == (str(known), False)
     assert (named["Owner"], named["OwnerLookupId"]) == ("Sam Okafor", str(known))
 
@@ -136,7 +136,8 @@ def test_more_than_twelve_lookups_are_refused(client, workspace):
     names = [f"P{number}" for number in range(13)]
     for name in names:
         workspace.state.add_column(
-            client.list_id, workspace.state.column(client.list_id, "Owner").__class__(id="", name=name, kind="person")
+            client.list_id,
+            workspace.state.column(client.list_id, "Owner").__class__(id="", name=name, kind="person"),
         )
     asked = ",".join(f"{name}LookupId" for name in names)
     assert client.call("GET", f"{client.items}?$expand=fields($select={asked})").status_code == 400
@@ -182,7 +183,9 @@ def test_filter_on_indexed_column(client):
     """A filter on an indexed column finds its items."""
     for number in range(4):
         client.add(Ref=f"r{number}", Score=number)
-    found = client.call("GET", f"{client.items}?$filter=fields/Score ge 1 and fields/Score lt 3").json()["value"]
+    found = client.call("GET", f"{client.items}?$filter=fields/Score ge 1 and fields/Score lt 3").json()[
+        "value"
+    ]
     assert [row["id"] for row in found] == ["2", "3"]
 
 
@@ -312,7 +315,13 @@ def test_batch_answers_each_part(client):
     path = f"{client.items}/1/fields"
     parts = [
         {"id": "a", "method": "PATCH", "url": path, "headers": kind, "body": {"Score": 2}},
-        {"id": "b", "method": "PATCH", "url": path, "headers": {**kind, "If-Match": etag}, "body": {"Score": 3}},
+        {
+            "id": "b",
+            "method": "PATCH",
+            "url": path,
+            "headers": {**kind, "If-Match": etag},
+            "body": {"Score": 3},
+        },
         {"id": "c", "method": "GET", "url": f"{client.items}/1", "dependsOn": ["b"]},
         {"id": "d", "method": "DELETE", "url": f"{client.items}/1"},
     ]

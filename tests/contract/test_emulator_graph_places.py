@@ -186,7 +186,10 @@ def test_path_goes_on_after_a_second_colon(graph):
 def test_foreign_host_is_refused(graph):
     """A host of another tenancy is a bad request."""
     answer = graph("GET", "/sites/contoso.sharepoint.com:/sites/x")
-    assert (answer.status_code, answer.json()["error"]["message"]) == (400, "Invalid hostname for this tenancy")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (
+        400,
+        "Invalid hostname for this tenancy",
+    )
 
 
 def test_ungranted_site_is_403(workspace, graph):

@@ -1,0 +1,309 @@
+"""Loads people, lists and files from one JSON document; all of it, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+
+from lists_sync.emulator.clock import iso, parse
+from lists_sync.emulator.errors import EmulatedError
+from lists_sync.emulator.ids import is_guid
+from lists_sync.emulator.records import SYSTEM, Actor, Column, WorkList
+from lists_sync.emulator.schemas import Schema, read_schemas
+from lists_sync.emulator.values import check, midnight, unique_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lists_sync.emulator.state import State
+
+_ITEM_WORDS = {"id", "Modified", "Editor"}
+_FILE_WORDS = {"name", "path", "text", "unique_id", "fields", "Modified", "folder"}
+_DAY_LENGTH = 10
+
+
+class LoadError(Exception):
+    """The document cannot be loaded; `problems` are sentences, each with its place."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass
+class _Row:
+    found: WorkList
+    place: str
+    fields: dict[str, Any]
+    people: dict[str, str] = field(default_factory=dict)
+    item_id: int = 0
+    at: str = ""
+    editor: str = ""
+    unique_id: str = ""
+    path: str = ""
+    content: bytes = b""
+
+
+def load_file(state: State, path: Path) -> None:
+    """Load a document from a file.
+
+    Raises:
+        LoadError: it cannot be read, or holds what a real list could not.
+    """
+    try:
+        content = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as problem:
+        raise LoadError([f"{path.name}: {problem}"]) from problem
+    load(state, content, base=path.parent)
+
+
+def load(state: State, content: Any, *, base: Path | None = None) -> None:
+    """Load a document; the schemas' lists are made first where they are missing.
+
+    Args:
+        content: as interfaces.md tells: time_zone, users, lists, files.
+        base: the folder that files' paths are relative to.
+
+    Raises:
+        LoadError: nothing was loaded.
+    """
+    loader = _Loader(state, base)
+    with state.lock:
+        rows = loader.read(content)
+        if loader.problems:
+            raise LoadError(loader.problems)
+        with state.bulk():
+            for row in rows:
+                loader.write(row)
+
+
+class _Loader:
+    def __init__(self, state: State, base: Path | None) -> None:
+        self.state, self.base = state, base
+        self.problems: list[str] = []
+        self.zone = ""
+        self.users: dict[str, str] = {user.email.lower(): user.email for user in state.users()}
+        self.new_users: list[dict[str, Any]] = []
+
+    def read(self, content: Any) -> list[_Row]:
+        if not isinstance(content, dict):
+            self.problems.append("The document must be a JSON object.")
+            return []
+        for name in sorted(set(content) - {"time_zone", "users", "lists", "files"}):
+            self.problems.append(f"{name}: there is no such part; use time_zone, users, lists or files.")
+        self._read_zone(content.get("time_zone"))
+        for number, user in enumerate(content.get("users") or []):
+            self._read_user(user, f"users[{number}]")
+        schemas = self._schemas()
+        found = self._provisioned(schemas) if not self.problems else {}
+        rows = self._rows(content.get("lists"), found, "lists", self._item)
+        rows += self._rows(content.get("files"), found, "files", self._file)
+        self._check_unique(rows)
+        return rows
+
+    def _read_zone(self, zone: Any) -> None:
+        if zone is None:
+            self.zone = ""
+            return
+        try:
+            ZoneInfo(str(zone))
+            self.zone = str(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            self.problems.append(f"time_zone: {zone} is no time zone.")
+
+    def _read_user(self, user: Any, place: str) -> None:
+        if not isinstance(user, dict) or not isinstance(user.get("email"), str) or "@" not in user["email"]:
+            self.problems.append(f"{place}: a user needs an email.")
+            return
+        self.users[user["email"].lower()] = user["email"]
+        self.new_users.append(user)
+
+    def _schemas(self) -> dict[str, Schema]:
+        if self.state.schema_dir is None:
+            return {}
+        try:
+            return read_schemas(self.state.schema_dir)
+        except ValueError as problem:
+            self.problems.append(str(problem))
+            return {}
+
+    def _provisioned(self, schemas: dict[str, Schema]) -> dict[str, WorkList]:
+        if self.zone:
+            self.state.set_time_zone(self.zone)
+        for user in self.new_users:
+            name, enabled = user.get("name", ""), user.get("enabled", True)
+            self.state.add_user(user["email"], name, enabled=enabled, upn=user.get("upn", ""))
+        return {key: provisioned(self.state, schema) for key, schema in schemas.items()}
+
+    def _rows(
+        self,
+        lists: Any,
+        found: dict[str, WorkList],
+        part: str,
+        read: Callable[[WorkList, Any, str], _Row | None],
+    ) -> list[_Row]:
+        rows = []
+        for key, entries in (lists or {}).items():
+            if key not in found:
+                self.problems.append(f"{part}.{key}: there is no list schema of that key.")
+                continue
+            for number, entry in enumerate(entries):
+                place = f"{part}.{key}[{number}]"
+                if isinstance(entry, dict):
+                    row = read(found[key], entry, place)
+                    rows += [row] if row is not None else []
+                else:
+                    self.problems.append(f"{place}: must be an object.")
+        return rows
+
+    def _item(self, found: WorkList, entry: dict[str, Any], place: str) -> _Row | None:
+        if found.is_library and "id" not in entry:
+            self.problems.append(f"{place}: {found.title} is a library; give its files under `files`.")
+            return None
+        columns = {name: value for name, value in entry.items() if name not in _ITEM_WORDS}
+        row = _Row(found, place, {}, editor=str(entry.get("Editor") or ""))
+        row.at = self._instant(entry.get("Modified"), f"{place}.Modified")
+        if row.editor and row.editor.lower() not in self.users:
+            self.problems.append(f"{place}.Editor: {row.editor} is not among the users.")
+        if "id" in entry:
+            row.item_id = int(entry["id"]) if str(entry["id"]).isdigit() else 0
+            if row.item_id not in found.items:
+                self.problems.append(f"{place}.id: {found.title} has no item {entry['id']}.")
+        self._fields(row, columns)
+        return row
+
+    def _file(self, found: WorkList, entry: dict[str, Any], place: str) -> _Row | None:
+        unknown = sorted(set(entry) - _FILE_WORDS)
+        if unknown or not isinstance(entry.get("name"), str) or not found.is_library:
+            why = (
+                f"unknown {', '.join(unknown)}" if unknown else "a file needs a name, and a library to be in"
+            )
+            self.problems.append(f"{place}: {why}.")
+            return None
+        unique_id = str(entry.get("unique_id") or "")
+        if unique_id and not is_guid(unique_id):
+            self.problems.append(f"{place}.unique_id: {unique_id} is no guid.")
+        path = "/".join(part for part in (str(entry.get("folder") or ""), entry["name"]) if part)
+        row = _Row(found, place, {}, unique_id=unique_id, path=path)
+        row.at = self._instant(entry.get("Modified"), f"{place}.Modified")
+        row.content = self._content(entry, place)
+        self._fields(row, entry.get("fields") or {})
+        return row
+
+    def _content(self, entry: dict[str, Any], place: str) -> bytes:
+        if "path" not in entry or self.base is None:
+            return str(entry.get("text") or "").encode()
+        try:
+            return (self.base / str(entry["path"])).read_bytes()
+        except OSError:
+            if "text" in entry:
+                return str(entry["text"]).encode()
+            self.problems.append(f"{place}.path: {entry['path']} cannot be read.")
+            return b""
+
+    def _instant(self, value: Any, place: str) -> str:
+        if value is None:
+            return ""
+        try:
+            return iso(parse(str(value)))
+        except ValueError:
+            self.problems.append(f"{place}: {value} is no instant.")
+            return ""
+
+    def _fields(self, row: _Row, columns: dict[str, Any]) -> None:
+        for name, value in columns.items():
+            place = f"{row.place}.{name}"
+            column = row.found.columns.get(name)
+            if column is None or column.read_only:
+                self.problems.append(f"{place}: {row.found.title} has no such column.")
+            elif column.kind == "person" and value not in (None, ""):
+                self._person(row, column, value, place)
+            else:
+                self._value(row, column, value, place)
+
+    def _person(self, row: _Row, column: Column, value: Any, place: str) -> None:
+        if str(value).lower() in self.users:
+            row.people[column.name] = self.users[str(value).lower()]
+        else:
+            self.problems.append(f"{place}: {value} is not among the users.")
+
+    def _value(self, row: _Row, column: Column, value: Any, place: str) -> None:
+        zone = self.state.site(row.found.site_id).time_zone
+        try:
+            canonical = _dated(column, value, zone)
+            row.fields[column.name] = check(column, canonical, zone=zone, bare="site")
+        except (EmulatedError, ValueError, TypeError):
+            self.problems.append(f"{place}: a {column.kind} column cannot hold {_shown(value)}.")
+
+    def _check_unique(self, rows: list[_Row]) -> None:
+        seen: dict[tuple[str, str, Any], str] = {}
+        for row in rows:
+            for name, value in row.fields.items():
+                if value is None or not row.found.columns[name].unique:
+                    continue
+                held = self.state.item_by_unique(row.found.id, name, value)
+                first = seen.setdefault((row.found.id, name, unique_key(value)), row.place)
+                if first != row.place or (held is not None and held.id != row.item_id):
+                    self.problems.append(f"{row.place}.{name}: {_shown(value)} is there already.")
+
+    def write(self, row: _Row) -> None:
+        state, site_id = self.state, row.found.site_id
+        values = dict(row.fields)
+        for name, email in row.people.items():
+            values[name] = state.ensure_user(site_id, email).id
+        actor = Actor(email=row.editor) if row.editor else self._somebody()
+        if row.path:
+            state.put_file(
+                row.found.id, row.path, row.content, actor=actor, fields=values, at=row.at,
+                unique_id=row.unique_id,
+            )  # fmt: skip
+        elif row.item_id:
+            state.update_item(row.found.id, row.item_id, values, actor=actor, at=row.at)
+        else:
+            state.create_item(row.found.id, values, actor=actor, at=row.at)
+
+    def _somebody(self) -> Actor:
+        user = next((user for user in self.state.users() if user.enabled), None)
+        return Actor(email=user.email) if user else SYSTEM
+
+
+def _dated(column: Column, value: Any, zone: str) -> Any:
+    if column.kind not in {"date", "datetime"} or not isinstance(value, str):
+        return value
+    if len(value) == _DAY_LENGTH:
+        return midnight(date.fromisoformat(value), zone)
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None and instant.time() == time():
+        return midnight(instant.date(), zone)
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."  # noqa: PLR2004 - enough to know it by
+
+
+def provisioned(state: State, schema: Schema) -> WorkList:
+    """Give the list of a schema, made now if its site has none of that title."""
+    site = state.site_by_path(schema.site_path)
+    for found in state.lists(site.id):
+        if found.title.casefold() == schema.title.casefold():
+            found.key = schema.key
+            return found
+    columns = [column for column in schema.columns if column.name != "Title"]
+    made = state.create_list(
+        site.id,
+        schema.title,
+        template="documentLibrary" if schema.library else "genericList",
+        description=schema.description,
+        key=schema.key,
+        columns=columns,
+    )
+    if schema.title_optional:
+        state.update_column(made.id, "Title", required=False)
+    return made
