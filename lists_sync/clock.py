@@ -41,6 +41,8 @@ def as_utc(instant: datetime) -> datetime:
     Raises:
         ValueError: the datetime has no time zone, so it names no instant.
     """
+    if instant.tzinfo is UTC:
+        return instant
     if instant.utcoffset() is None:
         raise ValueError(f"{instant.isoformat()} names no time zone, so it is no instant")
     return instant.astimezone(UTC)

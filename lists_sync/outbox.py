@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from lists_sync.mirror.tables import outbox
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lists_sync.model import Answered
 
 _OPEN = ("planned", "sending")
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Outbox:
                 "item": one.item,
                 "key": one.key,
                 "etag": one.etag,
-                "body": orjson.dumps(one.fields),
+                "body": orjson.dumps(one.fields).decode(),
                 "state": "planned",
                 "detail": "",
             }
@@ -70,15 +71,30 @@ class Outbox:
 
     def sending(self, entries: Sequence[Entry]) -> None:
         """Commit that these are about to leave."""
-        self._set([(entry.id, "sending", "") for entry in entries])
+        self.turn([], [], entries)
 
     def answered(self, entries: Sequence[Entry], answers: Sequence[tuple[Answered, str]]) -> None:
         """Commit how each ended; an unknown outcome stays `sending` until it has been looked up."""
-        ended = [
-            (entry.id, "sending" if answer == "unknown" else str(answer), detail)
-            for entry, (answer, detail) in zip(entries, answers, strict=True)
-        ]
-        self._set(ended)
+        self.turn(entries, answers, [])
+
+    def turn(
+        self,
+        entries: Sequence[Entry],
+        answers: Sequence[tuple[Answered, str]],
+        following: Sequence[Entry],
+    ) -> None:
+        """Commit how one batch ended and that the following one is about to leave, in one commit."""
+        states: dict[tuple[str, str], list[int]] = {}
+        for entry, (answer, detail) in zip(entries, answers, strict=True):
+            state = "sending" if answer == "unknown" else str(answer)
+            states.setdefault((state, detail), []).append(entry.id)
+        if following:
+            states.setdefault(("sending", ""), []).extend(entry.id for entry in following)
+        with self.engine.begin() as connection:
+            for (state, detail), ids in states.items():
+                for start in range(0, len(ids), _CHUNK):
+                    mine = update(outbox).where(outbox.c.id.in_(ids[start : start + _CHUNK]))
+                    connection.execute(mine.values(state=state, detail=detail))
 
     def drop_planned(self) -> int:
         """Drop what an earlier run planned and never sent; gives how many."""
@@ -103,18 +119,6 @@ class Outbox:
         query = select(outbox).where(outbox.c.run == run).order_by(outbox.c.id)
         with self.engine.connect() as connection:
             return [_entry(row) for row in connection.execute(query)]
-
-    def _set(self, states: Sequence[tuple[int, str, str]]) -> None:
-        if not states:
-            return
-        statement = (
-            update(outbox)
-            .where(outbox.c.id == bindparam("one"))
-            .values(state=bindparam("to_state"), detail=bindparam("to_detail"))
-        )
-        rows = [{"one": id_, "to_state": state, "to_detail": detail} for id_, state, detail in states]
-        with self.engine.begin() as connection:
-            connection.execute(statement, rows)
 
 
 def _entry(row: Any) -> Entry:

@@ -64,6 +64,10 @@ def _zone(mirror: Mirror, store: str, at_pull: int | None, otherwise: ZoneInfo) 
 
 
 def workspace_links(workspace: Workspace, keys: Iterable[str]) -> Links:
-    """Give where the lists stand in the browser, from the sites that the configuration names."""
-    found = {key: workspace.list_ref(key).url for key in keys}
-    return Links(found, frozenset(key for key in found if workspace.schemas[key].library))
+    """Give where the lists stand in the browser, held to the sites that the configuration names."""
+    schemas = {key: workspace.schemas[key] for key in keys}
+    return Links.under(
+        {key: workspace.configured_site(schema.store) for key, schema in schemas.items()},
+        {key: workspace.list_ref(key).url for key in schemas},
+        libraries=frozenset(key for key, schema in schemas.items() if schema.library),
+    )

@@ -137,7 +137,7 @@ class _Stations:
             remembered=memory,
             slot=self.slot,
             moment=self.moment,
-            first_seen=first_seen(mirror, snapshot, column="Status", value="Closed"),
+            first_seen=first_seen(mirror, snapshot, definitions.provider.lists),
             accounts=self.accounts,
             names=names(mirror, self.schemas["actions"].store),
         )
@@ -266,9 +266,7 @@ def _report(number: int, rounds: _Rounds, raised: Sequence[Answer], recorded: Se
     )
 
 
-def _record_run(
-    stations: _Stations, runs: Runs, writer: Writer, report: Report, rounds: _Rounds
-) -> None:
+def _record_run(stations: _Stations, runs: Runs, writer: Writer, report: Report, rounds: _Rounds) -> None:
     """Chain the run locally, and tell managers of it in Control runs unless nothing happened anew."""
     job, outcome = stations.job, report.outcome
     chain = runs.chained(report.run, _content(stations, report, rounds))

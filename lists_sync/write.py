@@ -38,10 +38,16 @@ class Writer:
             no effect: read it again and plan again. REFUSED is final for this run.
         """
         entries = self.outbox.intend(run, [self._entry(change) for change in changes])
+        parts = [slice(start, start + BATCH_COUNT) for start in range(0, len(entries), BATCH_COUNT)]
         answers: list[Answer] = []
-        for start in range(0, len(entries), BATCH_COUNT):
-            part = slice(start, start + BATCH_COUNT)
-            answers += self._send(entries[part], changes[part])
+        if not parts:
+            return answers
+        self.outbox.sending(entries[parts[0]])
+        for part, after in zip(parts, [*parts[1:], slice(0, 0)], strict=True):
+            ended = self._send(entries[part], changes[part])
+            told = [(answer.answered, answer.detail) for answer in ended]
+            self.outbox.turn(entries[part], told, entries[after])
+            answers += ended
         return answers
 
     def settle(self) -> list[tuple[Entry, Answered]]:
@@ -68,14 +74,11 @@ class Writer:
         return self.workspace.update_op(entry.list, entry.item, entry.fields, entry.etag)
 
     def _send(self, entries: Sequence[Entry], changes: Sequence[Change]) -> list[Answer]:
-        self.outbox.sending(entries)
         replies = self.workspace.graph.batch([self._op(entry) for entry in entries])
-        answers = [
+        return [
             self._answer(entry, change, reply)
             for entry, change, reply in zip(entries, changes, replies, strict=True)
         ]
-        self.outbox.answered(entries, [(answer.answered, answer.detail) for answer in answers])
-        return answers
 
     def _answer(self, entry: Entry, change: Change, reply: Reply) -> Answer:
         if reply.ok:

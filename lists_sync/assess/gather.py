@@ -14,21 +14,14 @@ from lists_sync.assess.people import People, learn_all
 from lists_sync.assess.propose import Proposal, propose
 from lists_sync.assess.rows import Rows, read_rows
 from lists_sync.assess.sheets import Sheet
-from lists_sync.assess.tables import choose, read_sheets, recognise
+from lists_sync.assess.tables import REQUIRED, choose, read_sheets, recognise
 from lists_sync.errors import TableError
-from lists_sync.model import ListSchema
+from lists_sync.model import Kind, ListSchema
 
 if TYPE_CHECKING:
     from lists_sync.context import Definitions
 
 _ALIKE = 90
-REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "actions": (("DueDate",), ("Status",)),
-    "register": (("ActionRef",), ("RegisteredDueDate",)),
-    "deadline_changes": (("ActionRef",), ("NewDueDate",), ("Decision",)),
-    "managers": (("Manager", "Email"), ("Active",)),
-}
-"""By list: columns that must be mapped; one of each group is enough."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +145,9 @@ def _missing(missing: Sequence[tuple[str, ...]], sheet: Sheet, schema: ListSchem
         for title in sheet.titles
         if title_score(title, known(schema.key, group[0])) > _ALIKE
     ]
-    odd = f" {like[0]!r} is called like it but holds something else." if like else ""
+    kinds = {schema.column(group[0]).kind for group in missing}
+    holds = "no dates" if kinds <= {Kind.DATE, Kind.DATETIME} else "something else"
+    odd = f" {like[0]!r} is called like it but holds {holds}." if like else ""
     indent = "" if schema.key == MAIN else f"{schema.key}: "
     hint = f'Name it in a mapping file: {indent}columns: {{{missing[0][0]}: "your title"}} (--mapping FILE).'
     return TableError(f"No column for {wanted} was found.{odd}", where=f"{where}{place}", hint=hint)

@@ -28,6 +28,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 """By measure: columns of the tracker and further lists that it needs beside Status and DueDate."""
 
+_NAMES = {"ClosedOn": "the closing date"}
 _LISTS = {
     "list:evidence": "which evidence files there are, and no tracker says that",
     "list:register": "the register of agreed dates (--register FILE)",
@@ -66,10 +67,10 @@ def losses(job: Job, columns: frozenset[str], lists: frozenset[str]) -> Iterator
 
 
 def _why(missing: list[str]) -> str:
-    columns = [measure_words(need).lower() for need in missing if need not in _LISTS]
+    columns = [_NAMES.get(need, measure_words(need).lower()) for need in missing if need not in _LISTS]
     told = []
     if columns:
         names = ", ".join(columns[:-1]) + (" and " if len(columns) > 1 else "") + columns[-1]
         told.append(f"a column for {names}")
     told += [_LISTS[need] for need in missing if need in _LISTS]
-    return "needs " + ", and ".join(told)
+    return "needs " + "; ".join(told)

@@ -17,8 +17,14 @@ from lists_sync.shipped import shipped
 _ENCODED = re.compile(r"_x([0-9a-fA-F]{4})_")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MARKS = re.compile(r"[^0-9a-z%]+")
+_SHORT = 3
+"""A title or word of so few letters is known or not; likeness says nothing."""
+
 NEAR = 95.0
 """The most that a name which is not quite the known one can reach."""
+
+_WORD_ALIKE = 75.0
+"""A choice word less like ours than this is not proposed at all."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +98,10 @@ def title_score(title: str, what: Known) -> float:
 
 
 def _near(mine: str, name: str) -> float:
+    if len(mine) <= _SHORT:
+        return 0.0
     alike = fuzz.token_sort_ratio(mine, name)
-    inside = set(name.split()) <= set(mine.split()) and len(name) > 3  # noqa: PLR2004  # "no", "who" say nothing
+    inside = set(name.split()) <= set(mine.split()) and len(name) > _SHORT
     return min(NEAR, max(alike, 80.0 if inside else 0.0))
 
 
@@ -117,4 +125,4 @@ def word_score(word: str, ours: str, spellings: Sequence[str] = ()) -> float:
     if ours in _EXACT_ONLY or _NEGATIONS & set(mine.split()):
         return 0.0
     alike = max(fuzz.token_sort_ratio(mine, one) for one in (target, *spellings))
-    return min(90.0, alike) if len(mine) > 3 else 0.0  # noqa: PLR2004  # short codes are known or not
+    return min(90.0, alike) if len(mine) > _SHORT and alike >= _WORD_ALIKE else 0.0

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -104,34 +104,37 @@ def _workbook(table: Sequence[Sequence[Any]]) -> bytes:
     sheet.freeze_panes = "B2"
     for at, title in enumerate(table[0], start=1):
         sheet.column_dimensions[get_column_letter(at)].width = min(40, max(12, len(str(title)) + 2))
-    for number, row in enumerate(table):
-        sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
+    make = _cell_maker(sheet)
+    for row in table:
+        sheet.append([make(value) for value in row])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _cell(sheet: Any, value: Any, *, bold: bool) -> Any:
-    """Make a cell; text stays text whatever it starts with."""
+def _cell_maker(sheet: Any) -> Callable[[Any], Any]:
+    """Give what makes a cell of a value; text stays text whatever it starts with."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
 
-    if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub(" ", value)[:_CELL_LIMIT]
-        cell = WriteOnlyCell(sheet, text)
-        cell.data_type = "s"
-        if is_formula(text):
-            cell.quotePrefix = True
-        if bold:
-            cell.font = Font(bold=True)
-        return cell
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, datetime):
-        cell.number_format = "dd/mm/yyyy" if value.time() == time(0) else "dd/mm/yyyy hh:mm"
-    elif isinstance(value, date):
-        cell.number_format = "dd/mm/yyyy"
-    return cell
+    def make(value: Any) -> Any:
+        if isinstance(value, str):
+            text = ILLEGAL_CHARACTERS_RE.sub(" ", value)[:_CELL_LIMIT]
+            if not text.startswith(_STARTS):
+                return text
+            cell = WriteOnlyCell(sheet, text)
+            cell.data_type = "s"
+            cell.quotePrefix = is_formula(text)
+            return cell
+        if isinstance(value, date):
+            cell = WriteOnlyCell(sheet)
+            cell.value = value
+            whole = not isinstance(value, datetime) or value.time() == time(0)
+            cell.number_format = "dd/mm/yyyy" if whole else "dd/mm/yyyy hh:mm"
+            return cell
+        return value
+
+    return make
 
 
 def _csv(table: Sequence[Sequence[Any]]) -> bytes:

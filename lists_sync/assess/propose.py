@@ -119,7 +119,8 @@ def _names(sheet: Sheet, title: str) -> tuple[str, ...]:
 
 def _score(key: str, column: Column, names: Sequence[str], values: Sequence[Cell], zone: ZoneInfo) -> float:
     what = known(key, column.name)
-    if plain(names[0]) in never() or any(what.ruled_out & set(plain(name).split()) for name in names[:1]):
+    title = plain(names[0])
+    if title in never() or (what.ruled_out & set(title.split()) and title not in what.names):
         return 0.0
     by_name = max(title_score(name, what) for name in names)
     share = _share(key, column, values, zone)

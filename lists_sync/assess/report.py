@@ -11,7 +11,7 @@ from lists_sync.assess.gather import Source
 from lists_sync.assess.judge import Assessment
 from lists_sync.assess.mapping import MAIN
 from lists_sync.assess.propose import SURE_PCT, Guess
-from lists_sync.assess.rows import row_words
+from lists_sync.assess.sheets import row_words
 from lists_sync.clock import iso
 from lists_sync.messages.words import (
     clean,

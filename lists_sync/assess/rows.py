@@ -9,17 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lists_sync.assess.dates import read_column
-from lists_sync.assess.names import plain
 from lists_sync.assess.people import People
 from lists_sync.assess.propose import JUDGED_WORDS, Proposal
-from lists_sync.assess.sheets import Cell, Sheet
+from lists_sync.assess.sheets import Cell, Sheet, row_words
 from lists_sync.assess.values import wire_values
 from lists_sync.clock import iso
 from lists_sync.errors import TableError
 from lists_sync.model import Column, Item, Kind, ListSchema
 
 NOON = time(12)
-_SHOWN_ROWS = 8
 _DATES = (Kind.DATE, Kind.DATETIME)
 
 
@@ -35,16 +33,6 @@ class Rows:
     items: tuple[Item, ...]
     notes: tuple[str, ...]
     ambiguous_count: int = 0
-
-
-def row_words(numbers: Sequence[int]) -> str:
-    """Name rows: `row 4`, `rows 4, 9 and 12`, and how many more."""
-    if len(numbers) == 1:
-        return f"row {numbers[0]}"
-    shown = [str(number) for number in numbers[:_SHOWN_ROWS]]
-    if len(numbers) > _SHOWN_ROWS:
-        return f"rows {', '.join(shown)} and {len(numbers) - _SHOWN_ROWS} more"
-    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def as_judged(schema: ListSchema) -> ListSchema:
@@ -78,23 +66,22 @@ def read_rows(
     Raises:
         TableError: the column of due dates holds something, but never a date.
     """
-    kept, notes = _kept(sheet, proposal)
-    fields: list[dict[str, Any]] = [{} for _ in kept]
+    fields: list[dict[str, Any]] = [{} for _ in sheet.rows]
+    notes: list[str] = []
     ambiguous = 0
     for name, guess in proposal.columns.items():
         column = schema.column(name)
         cells = sheet.column(guess.value)
-        chosen = [cells[at] for at in kept]
         if column.kind in _DATES:
-            dates = _Dates(column, guess.value, sheet, [sheet.numbers[at] for at in kept])
-            wire = dates.read(chosen, zone, month_first=month_first, where=where)
+            dates = _Dates(column, guess.value, sheet, list(sheet.numbers))
+            wire = dates.read(cells, zone, month_first=month_first, where=where)
             if name == "ClosedOn":
                 wire = _closing_times(wire, zone, moment)
             ambiguous += dates.ambiguous_count
             notes += dates.notes
         else:
-            wire, told = wire_values(column, chosen, proposal, people)
-            rows = [sheet.numbers[kept[at]] for at in told]
+            wire, told = wire_values(column, cells, proposal, people)
+            rows = [sheet.numbers[at] for at in told]
             notes += (
                 [f"{guess.value!r} names several people in {row_words(rows)}: the first is taken"]
                 if rows
@@ -104,8 +91,8 @@ def read_rows(
             if value is not None:
                 place[name] = value
     items = (
-        Item(schema.key, sheet.numbers[at], f'"{sheet.numbers[at]:08d}-assess,1"', values)
-        for at, values in zip(kept, fields, strict=True)
+        Item(schema.key, number, f'"{number:08d}-assess,1"', values)
+        for number, values in zip(sheet.numbers, fields, strict=True)
     )
     return Rows(tuple(items), (*sheet.notes, *notes), ambiguous)
 
@@ -127,25 +114,6 @@ def _closing_times(wire: Sequence[str | None], zone: ZoneInfo, moment: datetime)
         return iso(datetime.combine(day, NOON, tzinfo=zone).astimezone(UTC))
 
     return [at(value) for value in wire]
-
-
-def _kept(sheet: Sheet, proposal: Proposal) -> tuple[list[int], list[str]]:
-    """Leave out what stands between the rows of a tracker: headings, totals, repeated titles."""
-    mapped = [sheet.titles.index(guess.value) for guess in proposal.columns.values()]
-    kept: list[int] = []
-    left: list[int] = []
-    titles = [plain(title) for title in sheet.titles]
-    for at, row in enumerate(sheet.rows):
-        filled = [cell for cell in row if cell is not None]
-        first = plain(str(filled[0]))
-        repeated = [plain(str(cell)) if cell is not None else "" for cell in row] == titles
-        total = first.split()[:1] in (["total"], ["totals"]) and len(filled) <= max(3, len(mapped) // 2)
-        heading = len(filled) == 1 and isinstance(filled[0], str) and len(mapped) > 2  # noqa: PLR2004
-        (left if repeated or total or heading else kept).append(at)
-    rows = [sheet.numbers[at] for at in left]
-    return kept, [
-        f"{row_words(rows)}: headings, totals or repeated titles, not counted as lines"
-    ] if rows else []
 
 
 @dataclass
@@ -190,8 +158,8 @@ class _Dates:
             )
         if turned:
             told.append(
-                f"{self.title!r}: {row_words(turned)} would be a date only with the month first; if the column "
-                "is written so, say `dates: month first` in the mapping file"
+                f"{self.title!r}: {row_words(turned)} would be a date only with the month first; "
+                "if the column is written so, say `dates: month first` in the mapping file"
             )
         if bare and self.column.name == "ClosedOn":
             days = "1 closing day" if bare == 1 else f"{bare} closing days"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -13,6 +13,7 @@ COLUMN_LIMIT = 400
 """SharePoint shows fewer columns than this on a list; more is junk, not a tracker."""
 
 ROW_LIMIT = 100_000
+_SHOWN_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,13 @@ class Grid:
     numbers: tuple[int, ...]
     declared: tuple[ListColumn, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def row_words(numbers: Sequence[int]) -> str:
+    """Name rows: `row 4`, `rows 4, 9 and 12`, and how many more."""
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    shown = [str(number) for number in numbers[:_SHOWN_ROWS]]
+    if len(numbers) > _SHOWN_ROWS:
+        return f"rows {', '.join(shown)} and {len(numbers) - _SHOWN_ROWS} more"
+    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"

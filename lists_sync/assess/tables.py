@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from lists_sync.assess.csv_text import read_csv
 from lists_sync.assess.files import read_content
 from lists_sync.assess.names import all_names, known, never, plain, title_score
-from lists_sync.assess.sheets import COLUMN_LIMIT, Cell, Grid, Sheet
+from lists_sync.assess.sheets import COLUMN_LIMIT, Cell, Grid, Sheet, row_words
 from lists_sync.assess.workbook import read_workbook
 from lists_sync.errors import TableError
 from lists_sync.model import ListSchema
@@ -19,10 +19,10 @@ _TITLE_ROWS = 25
 
 _TITLE_LENGTH = 60
 _SURE = 80.0
-_ESSENTIAL: dict[str, tuple[tuple[str, ...], ...]] = {
+REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "actions": (("DueDate",), ("Status",)),
     "register": (("ActionRef",), ("RegisteredDueDate",)),
-    "deadline_changes": (("ActionRef",), ("NewDueDate",), ("Decision", "ApprovedOn")),
+    "deadline_changes": (("ActionRef",), ("NewDueDate",), ("Decision",)),
     "managers": (("Manager", "Email"), ("Active",)),
 }
 """By list: columns without which a sheet is not that list; one of each group is enough."""
@@ -61,10 +61,15 @@ def with_titles(grid: Grid, *, where: str = "") -> Sheet | None:
     below = [(number, row) for number, row in zip(grid.numbers, grid.rows, strict=True)][place + 1 :]
     over = [number for number, row in below if any(cell is not None for cell in row[width:])]
     if over:
-        notes.append(f"{_rows(over)} reach beyond the titles; those cells are left out")
+        notes.append(f"{row_words(over)}: cells beyond the titles are left out")
     rows = [(number, tuple(row[at] if at < len(row) else None for at in kept)) for number, row in below]
     rows = [(number, row) for number, row in rows if any(cell is not None for cell in row)]
     shown = tuple(titles[at] for at in kept)
+    left = [number for number, row in rows if _between(row, shown)]
+    if left:
+        gone = set(left)
+        notes.append(f"{row_words(left)}: headings, totals or repeated titles, not counted as lines")
+        rows = [(number, row) for number, row in rows if number not in gone]
     declared = {title: column for title in shown for column in grid.declared if column.title == title}
     return Sheet(
         grid.name,
@@ -82,7 +87,7 @@ def _title_place(grid: Grid) -> int | None:
     best, best_score = None, 0.0
     for place, row in enumerate(grid.rows[:_TITLE_ROWS]):
         cells = [cell for cell in row if cell is not None]
-        texts = [cell for cell in cells if isinstance(cell, str)]
+        texts = [cell for cell in cells if isinstance(cell, str) and any(map(str.isalpha, cell))]
         if len(texts) < 2 or any(isinstance(cell, datetime | date) for cell in cells):  # noqa: PLR2004
             continue
         distinct = len({plain(text) for text in texts})
@@ -121,10 +126,13 @@ def _titles(cells: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> tuple[lis
     return titles, notes
 
 
-def _rows(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:5])
-    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""  # noqa: PLR2004
-    return f"rows {shown}{more}"
+def _between(row: Sequence[Cell], titles: Sequence[str]) -> bool:
+    """Tell what stands between the lines of a tracker: a heading, a total, the titles once more."""
+    filled = [cell for cell in row if cell is not None]
+    again = [plain(str(cell)) if cell is not None else "" for cell in row] == [plain(one) for one in titles]
+    total = plain(str(filled[0])).split()[:1] in (["total"], ["totals"])
+    heading = len(filled) == 1 and isinstance(filled[0], str) and len(titles) > 2  # noqa: PLR2004
+    return again or heading or (total and len(filled) <= max(3, len(titles) // 2))
 
 
 def fit(sheet: Sheet, schema: ListSchema) -> float:
@@ -139,7 +147,7 @@ def fit(sheet: Sheet, schema: ListSchema) -> float:
 
 def is_list(sheet: Sheet, key: str) -> bool:
     """Tell whether a sheet has the columns without which it is not that list."""
-    return all(any(_has(sheet, key, name) for name in group) for group in _ESSENTIAL[key])
+    return all(any(_has(sheet, key, name) for name in group) for group in REQUIRED[key])
 
 
 def _has(sheet: Sheet, key: str, name: str) -> bool:

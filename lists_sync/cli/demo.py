@@ -20,11 +20,15 @@ HOME = Path(".lists-sync/demo")
 
 
 def demo(
-    serve: Annotated[bool, typer.Option("--serve", help="Keep the workspace and its pages up afterwards.")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep the workspace and its pages up afterwards.")
+    ] = False,
     day: Annotated[str, typer.Option("--date", help="The working day to rehearse, YYYY-MM-DD.")] = DAY,
     port: Annotated[int, typer.Option(help="The port of the workspace; 0 takes a free one.")] = 0,
     seed: Annotated[int, typer.Option(help="Another seed makes another sample provider.")] = SEED,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
 ) -> None:
     """Rehearse a governance day: sample provider, every job at its hour, what was written and who was told.
 
@@ -96,6 +100,8 @@ def _print_end(rehearsal: Any, definitions: Definitions, reports: list[Report], 
         return
     last = max(report.outcome.moment for report in reports).astimezone(definitions.provider.calendar.zone)
     at = datetime.strftime(last, "%Y-%m-%dT%H:%M")
-    typer.echo(f"\nThe lists are at {rehearsal.url} until Ctrl-C. Edit an item there, then in another window:")
+    typer.echo(
+        f"\nThe lists are at {rehearsal.url} until Ctrl-C. Edit an item there, then in another window:"
+    )
     typer.echo(f"  export LISTS_SYNC_EMULATOR_URL={rehearsal.url} LISTS_SYNC_HOME={HOME}")
     typer.echo(f"  lists-sync run deadline-status --at {at}")

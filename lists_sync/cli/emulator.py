@@ -20,7 +20,15 @@ def emulator(
 
     Example: lists-sync emulator --port 8365 --load workspace.json
     """
+    from lists_sync.emulator.load import LoadError
     from lists_sync.emulator.server import serve
+    from lists_sync.errors import FileError, Problem
     from lists_sync.shipped import shipped
 
-    serve(port=port, load=load, db=db, faults=faults, schema_dir=shipped("list_schemas"))
+    try:
+        serve(port=port, load=load, db=db, faults=faults, schema_dir=shipped("list_schemas"))
+    except LoadError as fault:
+        problems = [Problem(str(load), str(one)) for one in fault.problems]
+        raise FileError("The workspace file cannot be loaded:", problems=problems) from fault
+    except (ValueError, OSError) as fault:
+        raise FileError(f"The embedded workspace cannot start: {fault}") from fault

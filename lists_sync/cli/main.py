@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VERBS: dict[str, tuple[str, str]] = {
-    "demo": ("lists_sync.cli.demo:demo", "Rehearse a governance day on the embedded workspace; needs no tenant."),
+    "demo": (
+        "lists_sync.cli.demo:demo",
+        "Rehearse a governance day on the embedded workspace; needs no tenant.",
+    ),
     "assess": ("lists_sync.cli.assess:assess", "Judge your own tracker (csv, xlsx); needs no tenant."),
     "provision": ("lists_sync.cli.provision:app", "Show, then make, what is missing in SharePoint."),
     "pull": ("lists_sync.cli.work:pull", "Bring the local mirror up to date."),
@@ -33,11 +36,11 @@ VERBS: dict[str, tuple[str, str]] = {
 class VerbGroup(TyperGroup):
     """The verbs, imported only when one is called."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # typer's own signature
         """Name every verb, in the order of the help."""
         return list(VERBS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # as above
         """Import the verb of that name, None where there is none."""
         if cmd_name not in VERBS:
             return None
@@ -51,7 +54,7 @@ class VerbGroup(TyperGroup):
         command.name = cmd_name
         return command
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # as above
         """Write the verbs into the help without importing one."""
         with formatter.section("Verbs"):
             formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])

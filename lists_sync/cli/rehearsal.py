@@ -56,7 +56,16 @@ class Rehearsal:
         sample = self._write_sample()
         shutil.rmtree(self.home, ignore_errors=True)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("LISTS_SYNC_")}
-        command = [sys.executable, "-m", "lists_sync", "emulator", "--port", str(self.port), "--load", str(sample)]
+        command = [
+            sys.executable,
+            "-m",
+            "lists_sync",
+            "emulator",
+            "--port",
+            str(self.port),
+            "--load",
+            str(sample),
+        ]
         self._process = subprocess.Popen(  # noqa: S603  # our own program, with our own arguments
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
         )
@@ -156,8 +165,9 @@ class Rehearsal:
         if not line.startswith(_LISTENING):
             _, errors = self._process.communicate(timeout=START_S)
             self._folder.cleanup()
+            last = (errors.strip().splitlines() or ["no word"])[-1][:300]
             raise UnavailableError(
-                f"The embedded workspace did not start: {(errors.strip().splitlines() or ['no word'])[-1][:300]}",
+                f"The embedded workspace did not start: {last}",
                 hint="If a port was named, is it taken? 0 takes a free one.",
             )
         return line.removeprefix(_LISTENING)

@@ -12,6 +12,7 @@ import typer
 
 from lists_sync.clock import iso
 from lists_sync.messages.words import clean, figure, measure_words
+from lists_sync.plan.render import render_plan
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -104,11 +105,13 @@ def print_report(report: Report, job: Job, zone: ZoneInfo) -> None:
     outcome = report.outcome
     local = outcome.moment.astimezone(zone)
     late = f", {report.late_minutes} min after its slot" if report.late_minutes > 0 else ""
-    typer.echo(f"{job.control} {job.title}: as at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}{late}")
+    typer.echo(
+        f"{job.control} {job.title}: as at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}{late}"
+    )
     _print_measures(outcome.measures)
     _print_escalations(report.escalations, would="would be " if report.dry_run else "")
     if report.dry_run:
-        _print_changes(report.changes)
+        typer.echo(render_plan(report.plan, zone))
     _print_end(report)
 
 
@@ -135,34 +138,20 @@ def _print_escalations(escalations: Sequence[Escalation], *, would: str) -> None
         typer.echo(f"     and {len(escalations) - LISTED_COUNT} more: {told}")
 
 
-def _print_changes(changes: Sequence[Change]) -> None:
-    for change in changes:
-        typer.echo(f"  {change.list} {change.ref}")
-        for name, (old, new) in change.values.items():
-            typer.echo(f"    {name}: {_said(old)} -> {_said(new)}")
-
-
-def _said(value: Any) -> str:
-    if value in (None, "", ()):
-        return "(blank)"
-    if isinstance(value, tuple):
-        return clean(", ".join(value))
-    return clean(value) if isinstance(value, str) else figure(value)
-
-
 def _print_end(report: Report) -> None:
     verb = "Would write" if report.dry_run else "Wrote"
     lines, told = len(report.changes), len(report.escalations)
     typer.echo(f"  {verb} {lines} item{_s(lines)} and {told} message{_s(told)}.")
     if report.conflicts:
-        typer.echo(f"  {report.conflicts} item{_s(report.conflicts)} kept changing meanwhile; the next run takes them.")
+        count = report.conflicts
+        typer.echo(f"  {count} item{_s(count)} kept changing meanwhile; the next run takes them.")
     for one in report.refused:
         typer.echo(f"  Refused by the service: {one.change.list} {one.change.ref} ({one.detail}).")
     faults = report.outcome.faults
     if faults:
         typer.echo(f"  {len(faults)} value{_s(len(faults))} could not be used:")
     for fault in faults[:LISTED_COUNT]:
-        typer.echo(f"    {fault.list} {clean(fault.ref) or f'#{fault.id}'} {fault.column}: {fault.why}")
+        typer.echo(f"    {fault.list} {clean(fault.ref) or f'#{fault.id}'} {fault.column} {fault.why}")
     if len(faults) > LISTED_COUNT:
         typer.echo(f"    and {len(faults) - LISTED_COUNT} more (--json lists them all)")
     for note in report.outcome.notes:

@@ -29,9 +29,12 @@ def definitions() -> Definitions:
 def run(
     job: Annotated[str, typer.Argument(help="A job's name, deadline-status for one.")],
     at: Annotated[
-        str | None, typer.Option("--at", help="The slot and the moment, as 2026-11-23T08:15 (UK time) or with Z.")
+        str | None,
+        typer.Option("--at", help="The slot and the moment, as 2026-11-23T08:15 (UK time) or with Z."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print every write as old -> new; make none.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print every write as old -> new; make none.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one job once: pull, judge, write back, record.
@@ -85,7 +88,8 @@ def _instant(text: str, zone: object) -> datetime:
         return parse(moment.isoformat())
     except ValueError as fault:
         raise SettingsError(
-            f"--at is not a time: {text[:40]!r}.", hint="Write it as 2026-11-23T08:15 or 2026-11-23T08:15:00Z."
+            f"--at is not a time: {text[:40]!r}.",
+            hint="Write it as 2026-11-23T08:15 or 2026-11-23T08:15:00Z.",
         ) from fault
 
 

@@ -52,6 +52,10 @@ class Workspace:
         """Give the site a store stands on; MissingError where there is none at its path."""
         return self.sites.site(store)
 
+    def configured_site(self, store: str) -> str:
+        """Give the address that the configuration, not the service, has for the site of a store."""
+        return self.connection.addresses.site(self.site(store).path)
+
     def list_ref(self, key: str) -> ListRef:
         """Give a list by our key; MissingError where its site holds none of that title."""
         return self.sites.list_ref(key)

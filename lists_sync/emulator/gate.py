@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from lists_sync.emulator.graph.batch import spoil_parts
-from lists_sync.emulator.wire import JSON_TYPE, fault_body, graph_headers
+from lists_sync.emulator.wire import JSON_TYPE, fault_body, graph_headers, sharepoint_fault
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lists_sync.emulator.state import State
 
 CONTROL = "/_workspace/"
+_API = "/_api/"
+_API_UNITS = 2
 _GONE = 410
 
 
@@ -37,11 +39,17 @@ class Gate:
         fault = self._state.faults.answer_for(scope["method"], path) or {}
         if fault.get("delay_s"):
             await asyncio.sleep(float(fault["delay_s"]))
-        status = await self._met(fault, scope, receive, send)
-        parts = [
-            {name: part[name] for name in ("id", "method", "path", "status")}
-            for part in scope.get("batch_parts", [])
-        ]
+        rates = self._charged(scope)
+        if rates is not None:
+            fault = {"status": 429, "headers": rates}
+        held = await self._met(fault, scope, receive)
+        self._note(scope, path, held.status)
+        await held.release(send, cut=fault.get("cut_after_bytes"))
+
+    def _note(self, scope: Scope, path: str, status: int) -> None:
+        """Note the request before its answer leaves, so that whoever has the answer finds the entry."""
+        names = ("id", "method", "path", "status")
+        parts = [{name: part[name] for name in names} for part in scope.get("batch_parts", [])]
         self._state.journal.add(
             at=self._state.clock.iso(),
             method=scope["method"],
@@ -51,46 +59,52 @@ class Gate:
             batch=parts,
         )
 
-    async def _met(self, fault: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> int:
-        refuses = "status" in fault or fault.get("reset")
-        if refuses and fault.get("before_or_after", "before") == "before":
-            return await self._refused(fault, scope, send)
+    def _charged(self, scope: Scope) -> dict[str, str] | None:
+        """Charge a call of SharePoint REST; Graph sees to its own. Headers where it is refused."""
+        if _API not in scope["path"]:
+            return None
+        scope["state_units"] = _API_UNITS
+        going, headers = self._state.meter.charge(0)
+        self._state.meter.charge(_API_UNITS)
+        return None if going else headers
+
+    async def _met(self, fault: dict[str, Any], scope: Scope, receive: Receive) -> Held:
+        refuses = bool("status" in fault or fault.get("reset"))
         held = Held()
-        if not fault or set(fault) == {"delay_s"}:
-            await self._app(scope, receive, held.through(send))
-            return held.status
-        await self._app(scope, receive, held)
+        if not refuses or fault.get("before_or_after", "before") == "after":
+            await self._app(scope, receive, held)
         if refuses:
-            return await self._refused(fault, scope, send)
+            return self._refusal(fault, scope)
         if fault.get("inner"):
             held.alter(self._state, fault["inner"])
-        if fault.get("headers"):
-            held.headers += [(str(n).lower().encode(), str(v).encode()) for n, v in fault["headers"].items()]
-        await held.release(send, cut=fault.get("cut_after_bytes"))
-        return held.status
+        for name, value in (fault.get("headers") or {}).items():
+            held.headers.append((str(name).lower().encode(), str(value).encode()))
+        return held
 
-    async def _refused(self, fault: dict[str, Any], scope: Scope, send: Send) -> int:
+    def _refusal(self, fault: dict[str, Any], scope: Scope) -> Held:
+        held = Held()
         if fault.get("reset"):
-            _reset(send)
-            return 0
+            return held
         status, headers, body = fault_body(self._state, fault)
+        error = body["error"]["innerError"]
+        if _API in scope["path"]:
+            accept = dict(scope["headers"]).get(b"accept", b"")
+            body = sharepoint_fault(fault, verbose=b"odata=verbose" in accept)
         if status == _GONE:
             host = dict(scope["headers"]).get(b"host", b"").decode()
             headers.setdefault("Location", f"http://{host}{scope['path']}")
         if status == 401:  # noqa: PLR2004 - its own header
             headers.setdefault("WWW-Authenticate", 'Bearer realm=""')
         raw = orjson.dumps(body)
-        error = body["error"]["innerError"]
         sent = {**graph_headers(error["request-id"], error["client-request-id"]), **headers}
         sent |= {"Content-Type": JSON_TYPE, "Content-Length": str(len(raw))}
-        lines = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
-        await send({"type": "http.response.start", "status": status, "headers": lines})
-        await send({"type": "http.response.body", "body": raw})
-        return status
+        held.status, held.body = status, raw
+        held.headers = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
+        return held
 
 
 class Held:
-    """Keeps back an answer, or lets it pass and remembers its status."""
+    """An answer kept back until the request is noted; status 0 stands for a reset connection."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -104,16 +118,6 @@ class Held:
         else:
             self.body += message.get("body", b"")
 
-    def through(self, send: Send) -> Send:
-        """Give a `send` that passes everything on."""
-
-        async def passing(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self.status = message["status"]
-            await send(message)
-
-        return passing
-
     def alter(self, state: State, inner: dict[str, Any]) -> None:
         """Put a batch's inner faults into the answer."""
         body = orjson.loads(self.body)
@@ -124,7 +128,10 @@ class Held:
             self.headers.append((b"content-length", str(len(self.body)).encode()))
 
     async def release(self, send: Send, *, cut: int | None) -> None:
-        """Send the answer; `cut` ends the connection after so many bytes of its body."""
+        """Send the answer, or reset the connection; `cut` ends it after so many bytes of the body."""
+        if not self.status:
+            _reset(send)
+            return
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         if cut is None:
             await send({"type": "http.response.body", "body": self.body})

@@ -1,21 +1,18 @@
-"""Loads people, lists and files from one JSON document; all of it, or nothing."""
+"""Loads people, lists and files from one JSON document: every item of it, or none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from lists_sync.emulator.clock import iso, parse
-from lists_sync.emulator.errors import EmulatedError
 from lists_sync.emulator.ids import is_guid
-from lists_sync.emulator.records import SYSTEM, Actor, Column, WorkList
-from lists_sync.emulator.schemas import Schema, read_schemas
-from lists_sync.emulator.values import check, midnight, unique_key
+from lists_sync.emulator.load_values import Row, ValueReader, shown
+from lists_sync.emulator.records import SYSTEM, Actor, WorkList
+from lists_sync.emulator.schemas import Schema, provisioned, read_schemas
+from lists_sync.emulator.values import unique_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,20 +30,6 @@ class LoadError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-@dataclass
-class _Row:
-    found: WorkList
-    place: str
-    fields: dict[str, Any]
-    people: dict[str, str] = field(default_factory=dict)
-    item_id: int = 0
-    at: str = ""
-    editor: str = ""
-    unique_id: str = ""
-    path: str = ""
-    content: bytes = b""
 
 
 def load_file(state: State, path: Path) -> None:
@@ -70,7 +53,7 @@ def load(state: State, content: Any, *, base: Path | None = None) -> None:
         base: the folder that files' paths are relative to.
 
     Raises:
-        LoadError: nothing was loaded.
+        LoadError: no item was loaded; each problem is told with its place.
     """
     loader = _Loader(state, base)
     with state.lock:
@@ -82,15 +65,14 @@ def load(state: State, content: Any, *, base: Path | None = None) -> None:
                 loader.write(row)
 
 
-class _Loader:
+class _Loader(ValueReader):
     def __init__(self, state: State, base: Path | None) -> None:
-        self.state, self.base = state, base
-        self.problems: list[str] = []
+        super().__init__(state)
+        self.base = base
         self.zone = ""
-        self.users: dict[str, str] = {user.email.lower(): user.email for user in state.users()}
         self.new_users: list[dict[str, Any]] = []
 
-    def read(self, content: Any) -> list[_Row]:
+    def read(self, content: Any) -> list[Row]:
         if not isinstance(content, dict):
             self.problems.append("The document must be a JSON object.")
             return []
@@ -145,8 +127,8 @@ class _Loader:
         lists: Any,
         found: dict[str, WorkList],
         part: str,
-        read: Callable[[WorkList, Any, str], _Row | None],
-    ) -> list[_Row]:
+        read: Callable[[WorkList, Any, str], Row | None],
+    ) -> list[Row]:
         rows = []
         for key, entries in (lists or {}).items():
             if key not in found:
@@ -161,12 +143,12 @@ class _Loader:
                     self.problems.append(f"{place}: must be an object.")
         return rows
 
-    def _item(self, found: WorkList, entry: dict[str, Any], place: str) -> _Row | None:
+    def _item(self, found: WorkList, entry: dict[str, Any], place: str) -> Row | None:
         if found.is_library and "id" not in entry:
             self.problems.append(f"{place}: {found.title} is a library; give its files under `files`.")
             return None
         columns = {name: value for name, value in entry.items() if name not in _ITEM_WORDS}
-        row = _Row(found, place, {}, editor=str(entry.get("Editor") or ""))
+        row = Row(found, place, {}, editor=str(entry.get("Editor") or ""))
         row.at = self._instant(entry.get("Modified"), f"{place}.Modified")
         if row.editor and row.editor.lower() not in self.users:
             self.problems.append(f"{place}.Editor: {row.editor} is not among the users.")
@@ -177,7 +159,7 @@ class _Loader:
         self._fields(row, columns)
         return row
 
-    def _file(self, found: WorkList, entry: dict[str, Any], place: str) -> _Row | None:
+    def _file(self, found: WorkList, entry: dict[str, Any], place: str) -> Row | None:
         unknown = sorted(set(entry) - _FILE_WORDS)
         if unknown or not isinstance(entry.get("name"), str) or not found.is_library:
             why = (
@@ -189,7 +171,7 @@ class _Loader:
         if unique_id and not is_guid(unique_id):
             self.problems.append(f"{place}.unique_id: {unique_id} is no guid.")
         path = "/".join(part for part in (str(entry.get("folder") or ""), entry["name"]) if part)
-        row = _Row(found, place, {}, unique_id=unique_id, path=path)
+        row = Row(found, place, {}, unique_id=unique_id, path=path)
         row.at = self._instant(entry.get("Modified"), f"{place}.Modified")
         row.content = self._content(entry, place)
         self._fields(row, entry.get("fields") or {})
@@ -206,41 +188,7 @@ class _Loader:
             self.problems.append(f"{place}.path: {entry['path']} cannot be read.")
             return b""
 
-    def _instant(self, value: Any, place: str) -> str:
-        if value is None:
-            return ""
-        try:
-            return iso(parse(str(value)))
-        except ValueError:
-            self.problems.append(f"{place}: {value} is no instant.")
-            return ""
-
-    def _fields(self, row: _Row, columns: dict[str, Any]) -> None:
-        for name, value in columns.items():
-            place = f"{row.place}.{name}"
-            column = row.found.columns.get(name)
-            if column is None or column.read_only:
-                self.problems.append(f"{place}: {row.found.title} has no such column.")
-            elif column.kind == "person" and value not in (None, ""):
-                self._person(row, column, value, place)
-            else:
-                self._value(row, column, value, place)
-
-    def _person(self, row: _Row, column: Column, value: Any, place: str) -> None:
-        if str(value).lower() in self.users:
-            row.people[column.name] = self.users[str(value).lower()]
-        else:
-            self.problems.append(f"{place}: {value} is not among the users.")
-
-    def _value(self, row: _Row, column: Column, value: Any, place: str) -> None:
-        zone = self.state.site(row.found.site_id).time_zone
-        try:
-            canonical = _dated(column, value, zone)
-            row.fields[column.name] = check(column, canonical, zone=zone, bare="site")
-        except (EmulatedError, ValueError, TypeError):
-            self.problems.append(f"{place}: a {column.kind} column cannot hold {_shown(value)}.")
-
-    def _check_unique(self, rows: list[_Row]) -> None:
+    def _check_unique(self, rows: list[Row]) -> None:
         seen: dict[tuple[str, str, Any], str] = {}
         for row in rows:
             for name, value in row.fields.items():
@@ -249,9 +197,9 @@ class _Loader:
                 held = self.state.item_by_unique(row.found.id, name, value)
                 first = seen.setdefault((row.found.id, name, unique_key(value)), row.place)
                 if first != row.place or (held is not None and held.id != row.item_id):
-                    self.problems.append(f"{row.place}.{name}: {_shown(value)} is there already.")
+                    self.problems.append(f"{row.place}.{name}: {shown(value)} is there already.")
 
-    def write(self, row: _Row) -> None:
+    def write(self, row: Row) -> None:
         state, site_id = self.state, row.found.site_id
         values = dict(row.fields)
         for name, email in row.people.items():
@@ -270,40 +218,3 @@ class _Loader:
     def _somebody(self) -> Actor:
         user = next((user for user in self.state.users() if user.enabled), None)
         return Actor(email=user.email) if user else SYSTEM
-
-
-def _dated(column: Column, value: Any, zone: str) -> Any:
-    if column.kind not in {"date", "datetime"} or not isinstance(value, str):
-        return value
-    if len(value) == _DAY_LENGTH:
-        return midnight(date.fromisoformat(value), zone)
-    instant = datetime.fromisoformat(value)
-    if instant.tzinfo is None and instant.time() == time():
-        return midnight(instant.date(), zone)
-    return value
-
-
-def _shown(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:37] + "..."  # noqa: PLR2004 - enough to know it by
-
-
-def provisioned(state: State, schema: Schema) -> WorkList:
-    """Give the list of a schema, made now if its site has none of that title."""
-    site = state.site_by_path(schema.site_path)
-    for found in state.lists(site.id):
-        if found.title.casefold() == schema.title.casefold():
-            found.key = schema.key
-            return found
-    columns = [column for column in schema.columns if column.name != "Title"]
-    made = state.create_list(
-        site.id,
-        schema.title,
-        template="documentLibrary" if schema.library else "genericList",
-        description=schema.description,
-        key=schema.key,
-        columns=columns,
-    )
-    if schema.title_optional:
-        state.update_column(made.id, "Title", required=False)
-    return made

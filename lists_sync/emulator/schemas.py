@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
-from lists_sync.emulator.records import Column
+from lists_sync.emulator.records import Column, WorkList
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lists_sync.emulator.state import State
 
 KINDS = {"text", "note", "number", "yesno", "date", "datetime", "choice", "choices", "person"}
 STORE_SITES = {"evidence": "/sites/evidence"}
@@ -90,3 +92,24 @@ def _default(value: Any) -> str | None:
     if value in (True, "yes"):
         return "1"
     return "0" if value in (False, "no") else str(value)
+
+
+def provisioned(state: State, schema: Schema) -> WorkList:
+    """Give the list of a schema, made now if its site has none of that title."""
+    site = state.site_by_path(schema.site_path)
+    for found in state.lists(site.id):
+        if found.title.casefold() == schema.title.casefold():
+            found.key = schema.key
+            return found
+    columns = [column for column in schema.columns if column.name != "Title"]
+    made = state.create_list(
+        site.id,
+        schema.title,
+        template="documentLibrary" if schema.library else "genericList",
+        description=schema.description,
+        key=schema.key,
+        columns=columns,
+    )
+    if schema.title_optional:
+        state.update_column(made.id, "Title", required=False)
+    return made

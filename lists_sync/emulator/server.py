@@ -6,7 +6,7 @@ import asyncio
 import socket
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _START_S = 20.0
+_BACKLOG = 128
 
 
 class _Server(uvicorn.Server):
@@ -43,6 +44,7 @@ def _listening(port: int) -> socket.socket:
     line = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     line.bind((HOST, port))
+    line.listen(_BACKLOG)
     return line
 
 
@@ -109,7 +111,7 @@ def serve(
         state.base_url = f"http://{HOST}:{line.getsockname()[1]}"
         sys.stdout.write(f"listening on {state.base_url}\n")
         sys.stdout.flush()
-        with line:
+        with line, suppress(KeyboardInterrupt):
             _server(state).run([line])
     finally:
         state.close()

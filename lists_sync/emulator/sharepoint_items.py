@@ -1,15 +1,12 @@
-"""SharePoint REST of items: how they are shown, selected, filtered and paged."""
+"""SharePoint REST of items: how one is shown, and what `$select` and `$expand` make of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from lists_sync.emulator.errors import too_many_resources, unknown_field
+from lists_sync.emulator.errors import unknown_field
 from lists_sync.emulator.sharepoint_columns import entity_name
-from lists_sync.emulator.sharepoint_filter import Filter, read_filter
 from lists_sync.emulator.sharepoint_lists import the_list
 from lists_sync.emulator.sharepoint_shapes import item_type, no_property
 from lists_sync.emulator.sharepoint_table import on
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from lists_sync.emulator.records import Column, Item, WorkList
     from lists_sync.emulator.state import State
 
-DEFAULT_TOP, MOST_TOP, LOOKUP_LIMIT_COUNT = 100, 5000, 12
 _PERSON = {"Id": "", "ID": "", "Title": "Title", "EMail": "EMail", "Name": "Name", "UserName": "UserName"}
 
 
@@ -47,8 +43,8 @@ class Shown(Mapping[str, Any]):
         return len(_names(self._found))
 
     def __getitem__(self, name: str) -> Any:
-        if name in _OWN:
-            return _OWN[name](self._state, self._found, self._item)
+        if name in OWN:
+            return OWN[name](self._state, self._found, self._item)
         first, _, rest = name.partition("/")
         column, way = column_of(self._found, first)
         value = self._item.fields.get(column.name)
@@ -73,7 +69,7 @@ class Shown(Mapping[str, Any]):
         return held if column.many else (held[0] if held else None)
 
 
-_OWN: dict[str, Any] = {
+OWN: dict[str, Any] = {
     "FileSystemObjectType": lambda _state, _found, item: 1 if item.file and item.file.is_folder else 0,
     "Id": lambda _state, _found, item: item.id,
     "ID": lambda _state, _found, item: item.id,
@@ -102,7 +98,7 @@ _ONLY_SELECTED = {"FileLeafRef", "FileRef", "UniqueId"}
 def _names(found: WorkList) -> list[str]:
     own = [
         name
-        for name in _OWN
+        for name in OWN
         if name not in _ONLY_SELECTED and not (found.is_library and name == "Attachments")
     ]
     held = [column for column in found.columns.values() if column.kind != "computed" and not column.read_only]
@@ -111,7 +107,7 @@ def _names(found: WorkList) -> list[str]:
         name = entity_name(column.name)
         if column.kind in {"person", "lookup"}:
             names += [f"{name}Id", f"{name}StringId"]
-        elif column.name not in _OWN:
+        elif column.name not in OWN:
             names.append(name)
     return [*own[:6], *names, *own[6:]]
 
@@ -191,21 +187,6 @@ def _expanded(shown: Shown, found: WorkList, first: str, paths: list[str]) -> An
     return Complex(kind, values) if any(held is not None for held in values.values()) else None
 
 
-@on("GET", "web/lists()/items")
-def get_items(state: State, call: Call) -> Answer:
-    """A page of the list's items."""
-    found = the_list(state, call)
-    if len(call.names("$expand")) > LOOKUP_LIMIT_COUNT:
-        raise too_many_resources(500)
-    rows = _ordered(state, call, found, _matching(state, call, found))
-    start, top = _page(call, rows)
-    page = rows[start : start + top]
-    select, expand = call.names("$select"), call.names("$expand")
-    shown = [item_entity(state, found, item, select=select, expand=expand) for item in page]
-    more = page and start + top < len(rows)
-    return Answer(rows=shown, next_link=_next_link(call, found, page[-1].id) if more else "")
-
-
 @on("GET", "web/lists()/items()")
 def get_item(state: State, call: Call) -> Answer:
     """One item, its eTag in the header as well."""
@@ -246,80 +227,3 @@ def item_id(call: Call) -> int:
     if not key.isdigit():
         raise refused(400, -2147024809, ARGUMENT, "Value does not fall within the expected range.")
     return int(key)
-
-
-def _matching(state: State, call: Call, found: WorkList) -> list[Item]:
-    items = state.items(found.id)
-    text = call.option("$filter")
-    if not text:
-        return items
-    test = read_filter(text)
-    for name in test.columns:
-        if name not in _OWN:
-            column_of(found, name.split("/")[0])
-    kept = [item for item in items if test.matches(Shown(state, found, item))]
-    _check_threshold(state, found, test, len(items), len(kept))
-    return kept
-
-
-def _check_threshold(state: State, found: WorkList, test: Filter, held: int, kept: int) -> None:
-    threshold = int(state.switches["threshold"])
-    if held > threshold and (
-        kept > threshold or not any(_indexed(state, found, name) for name in test.narrowing)
-    ):
-        raise too_many_resources(422)
-
-
-def _indexed(state: State, found: WorkList, name: str) -> bool:
-    if name in {"Id", "ID"}:
-        return True
-    if name in {"Modified", "Created"}:
-        return bool(state.switches["modified_indexed"])
-    # A lookup's index serves its id, not what stands behind it.
-    return "/" not in name and name not in _OWN and column_of(found, name)[0].indexed
-
-
-def _ordered(state: State, call: Call, found: WorkList, items: list[Item]) -> list[Item]:
-    threshold = int(state.switches["threshold"])
-    for part in reversed([part.strip() for part in call.option("$orderby").split(",") if part.strip()]):
-        name, _, way = part.partition(" ")
-        if len(items) > threshold and not _indexed(state, found, name):
-            raise too_many_resources(422)
-        keyed = [(Shown(state, found, item)[name], item) for item in items]
-        empty = [item for value, item in keyed if value is None]
-        full = sorted(((value, item) for value, item in keyed if value is not None), key=_sort_key)
-        if way.strip().lower() == "desc":
-            items = [item for _, item in reversed(full)] + empty
-        else:
-            items = empty + [item for _, item in full]
-    return items
-
-
-def _sort_key(pair: tuple[Any, Any]) -> Any:
-    return pair[0].casefold() if isinstance(pair[0], str) else pair[0]
-
-
-def _page(call: Call, rows: list[Item]) -> tuple[int, int]:
-    text = call.option("$top")
-    if text and not text.isdigit():
-        raise refused(400, -1, INVALID_QUERY, 'The query parameter "$top" is not valid.')
-    top = min(int(text or DEFAULT_TOP), MOST_TOP)
-    after = re.search(r"p_ID=(\d+)", call.option("$skiptoken"))
-    if after is None:
-        return 0, top
-    wanted = int(after[1])
-    for place, item in enumerate(rows):
-        if item.id == wanted:
-            return place + 1, top
-    # The item of the token may be gone: go on with the first after it.
-    return next((place for place, item in enumerate(rows) if item.id > wanted), len(rows)), top
-
-
-def _next_link(call: Call, found: WorkList, last_id: int) -> str:
-    kept = "".join(
-        f"&%24{name}={quote(call.option(f'${name}'), safe='')}"
-        for name in ("select", "expand", "filter", "orderby", "top")
-        if call.option(f"${name}")
-    )
-    token = f"Paged%3dTRUE%26p_ID%3d{last_id}"
-    return f"{call.api_url}/web/lists(guid%27{found.id}%27)/items?%24skiptoken={token}{kept}"

@@ -39,7 +39,8 @@ class Refused(Exception):  # noqa: N818 - it is an answer, told as one
 
 def _answer(state: State, refused: Refused) -> JSONResponse:
     trace, now = str(uuid.uuid4()), state.clock.now().strftime("%Y-%m-%d %H:%M:%SZ")
-    text = f"AADSTS{refused.number}: {refused.sentence} Trace ID: {trace} Correlation ID: {trace} Timestamp: {now}"
+    ids = f"Trace ID: {trace} Correlation ID: {trace} Timestamp: {now}"
+    text = f"AADSTS{refused.number}: {refused.sentence} {ids}"
     body = {
         "error": refused.error,
         "error_description": text,
@@ -62,7 +63,8 @@ def _resource(state: State, scope: str) -> str:
         raise Refused(
             "invalid_scope",
             70011,
-            f"The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid.",
+            f"The provided value for the input parameter 'scope' is not valid. "
+            f"The scope {scope} is not valid.",
         )
     return resource.rstrip("/")
 
@@ -110,16 +112,19 @@ def _check_signature(
         else padding.PKCS1v15()
     )
     try:
-        if _part(str(header[thumb])) != known.fingerprint(algorithm) or not isinstance(key, rsa.RSAPublicKey):
-            raise InvalidSignature
-        key.verify(signature, signed, pad, hashes.SHA256())
-    except (InvalidSignature, binascii.Error) as problem:
+        good = _part(str(header[thumb])) == known.fingerprint(algorithm)
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, signed, pad, hashes.SHA256())
+    except (InvalidSignature, binascii.Error):
+        good = False
+    if not (good and isinstance(key, rsa.RSAPublicKey)):
         raise Refused(
             "invalid_client",
             700027,
-            "The certificate with identifier used to sign the client assertion is not registered on application.",
+            "The certificate with identifier used to sign the client assertion is not "
+            "registered on application.",
             401,
-        ) from problem
+        )
 
 
 def _grant(state: State, form: Mapping[str, str]) -> dict[str, Any]:
@@ -144,7 +149,8 @@ def _grant(state: State, form: Mapping[str, str]) -> dict[str, Any]:
         raise Refused(
             "invalid_client",
             7000216,
-            "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+            "'client_assertion', 'client_secret' or 'request' is required for the "
+            "'client_credentials' grant type.",
             401,
         )
     if apps and form["client_secret"] != app.get("secret"):

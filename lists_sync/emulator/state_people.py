@@ -26,9 +26,8 @@ class PeopleState(ListState):
     def add_user(self, email: str, name: str = "", *, enabled: bool = True, upn: str = "") -> User:
         """Add an account, or change the one with that e-mail address."""
         with self.bulk():
-            user = User(
-                guid("user", email.lower()), upn or email, email, name or email.split("@", maxsplit=1)[0], enabled
-            )
+            shown = name or email.partition("@")[0]
+            user = User(guid("user", email.lower()), upn or email, email, shown, enabled)
             self._users[user.id] = user
             self.store.put("user", user.id, user)
             return user

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS things (kind TEXT, id TEXT, json BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS items (list_id TEXT, id INTEGER, json BLOB, PRIMARY KEY (list_id, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS things (kind TEXT, id TEXT, json BLOB, PRIMARY KEY (kind, id));
+CREATE TABLE IF NOT EXISTS items (list_id TEXT, id INTEGER, json BLOB, PRIMARY KEY (list_id, id));
 CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY, json BLOB);
 CREATE TABLE IF NOT EXISTS contents (unique_id TEXT PRIMARY KEY, content BLOB);
 """

@@ -11,6 +11,8 @@ from lists_sync.emulator.clock import iso, parse
 from lists_sync.emulator.errors import EmulatedError, invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lists_sync.emulator.records import Column
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(8900, 12, 31)
@@ -68,7 +70,8 @@ def _text(column: Column, value: Any) -> str:
         raise invalid()
     if column.kind != "note" and len(value) > column.max_length:
         raise invalid(
-            "Invalid text value.\n\nA text field contains invalid data. Please check the value and try again.",
+            "Invalid text value.\n\nA text field contains invalid data. Please check the value "
+            "and try again.",
             sp_code=_TEXT_CODE,
         )
     return value
@@ -102,6 +105,20 @@ def _link(value: Any) -> dict[str, str]:
     return {"Description": str(value.get("Description") or value["Url"]), "Url": value["Url"]}
 
 
+def _yesno(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise invalid()
+    return value
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "number": _number,
+    "yesno": _yesno,
+    "choices": _choices,
+    "hyperlink": _link,
+}
+
+
 def check(column: Column, value: Any, *, zone: str, bare: str = "utc") -> Any:
     """Give the canonical value of what is to be stored; None and empty mean "holds nothing".
 
@@ -112,17 +129,10 @@ def check(column: Column, value: Any, *, zone: str, bare: str = "utc") -> Any:
         return None
     if column.kind in {"date", "datetime"}:
         return read_instant(value, kind=column.kind, zone=zone, bare=bare)
-    if column.kind == "number":
-        return _number(value)
-    if column.kind == "yesno":
-        if not isinstance(value, bool):
-            raise invalid()
-        return value
-    if column.kind == "choices":
-        return _choices(value)
     if column.kind in {"person", "lookup"}:
         return _ids(column, value)
-    return _link(value) if column.kind == "hyperlink" else _text(column, value)
+    read = _READERS.get(column.kind)
+    return read(value) if read is not None else _text(column, value)
 
 
 def default_of(column: Column, *, now: str, zone: str) -> Any:

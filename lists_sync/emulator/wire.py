@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 JSON_TYPE = (
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 )
-_DIAGNOSTIC = '{"ServerInfo":{"DataCenter":"UK South","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"LOCAL01"}}'
+_DIAGNOSTIC = '{"ServerInfo":{"DataCenter":"UK South","Slice":"E","Ring":"5","RoleInstance":"LOCAL01"}}'
 CODES = {
     400: ("invalidRequest", "Invalid request"),
     401: ("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
@@ -73,6 +73,16 @@ def error_body(state: StateBase, refusal: EmulatedError, request_id: str, client
         state, code=refusal.code, message=refusal.message, inner=refusal.inner, request_id=request_id,
         client_id=client_id,
     )  # fmt: skip
+
+
+def sharepoint_fault(fault: Mapping[str, Any], *, verbose: bool) -> dict[str, Any]:
+    """Give the body of a fault's answer in SharePoint's shape."""
+    message = CODES.get(int(fault.get("status", 500)), CODES[500])[1]
+    error = {
+        "code": str(fault.get("code") or "-1, Microsoft.SharePoint.SPException"),
+        "message": {"lang": "en-US", "value": str(fault.get("message") or message)},
+    }
+    return {"error" if verbose else "odata.error": error}
 
 
 def fault_body(state: StateBase, fault: Mapping[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -46,9 +45,10 @@ item_version = Table(
     Column("to_pull", _ID),
     Column("etag", String(80), nullable=False),
     Column("modified", String(32)),
-    Column("fields", LargeBinary, nullable=False),
+    Column("fields", Text, nullable=False),
     Column("deleted", Integer, nullable=False),
     Index("item_version_present", "list", "to_pull"),
+    sqlite_with_rowid=False,
 )
 
 cursor = Table(
@@ -73,7 +73,7 @@ run = Table(
     Column("finished_at", String(20)),
     Column("result", String(32)),
     Column("pull", _ID),
-    Column("content", LargeBinary),
+    Column("content", Text),
     Column("chain_hash", String(64)),
     Index("run_job_slot", "job", "slot"),
 )
@@ -87,8 +87,10 @@ outbox = Table(
     Column("item", _ID),
     Column("key", String(255), nullable=False),
     Column("etag", String(80), nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("detail", String(80), nullable=False),
-    Index("outbox_state", "state"),
 )
+
+_open = outbox.c.state.in_(("planned", "sending"))
+Index("outbox_open", outbox.c.id, sqlite_where=_open, postgresql_where=_open)

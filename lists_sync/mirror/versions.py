@@ -79,7 +79,7 @@ class Mirror:
                     continue
                 if known:
                     _close(connection, key, [item.id for item in fresh if item.id in known], number)
-                connection.execute(insert(item_version), [_row(key, item, number) for item in fresh])
+                _insert(connection, [_row(key, item, number) for item in fresh])
                 made += len(fresh)
         return made
 
@@ -180,16 +180,21 @@ def _close(connection: Connection, key: str, ids: Sequence[int], number: int) ->
     connection.execute(update(item_version).where(*mine).values(to_pull=number), each)
 
 
-def _row(key: str, item: Item, number: int) -> dict[str, Any]:
-    return {
-        "list": key,
-        "id": item.id,
-        "from_pull": number,
-        "etag": item.etag,
-        "modified": item.modified and item.modified.isoformat(),
-        "fields": orjson.dumps(item.fields, option=orjson.OPT_SORT_KEYS),
-        "deleted": int(item.deleted),
-    }
+_COLUMNS = ("list", "id", "from_pull", "to_pull", "etag", "modified", "fields", "deleted")
+
+
+def _row(key: str, item: Item, number: int) -> tuple[Any, ...]:
+    fields = orjson.dumps(item.fields, option=orjson.OPT_SORT_KEYS).decode()
+    modified = item.modified.isoformat() if item.modified else None
+    return (key, item.id, number, None, item.etag, modified, fields, int(item.deleted))
+
+
+def _insert(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Hand the rows straight to the driver: building a statement's parameters a row took half the time."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    marks = ", ".join([mark] * len(_COLUMNS))
+    statement = f"INSERT INTO item_version ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608  # our own names
+    connection.exec_driver_sql(statement, rows)
 
 
 def _chunks(values: Sequence[int], size: int) -> Iterable[Sequence[int]]:

@@ -54,7 +54,7 @@ class Runs:
             )
             digest = chain_hash(before or "", body)
             mine = update(run).where(run.c.id == number)
-            connection.execute(mine.values(content=body, chain_hash=digest))
+            connection.execute(mine.values(content=body.decode(), chain_hash=digest))
         return digest
 
     def finish(self, number: int, *, result: str, finished_at: str, pull: int | None = None) -> None:

@@ -178,3 +178,22 @@ def test_schema_writes_exclude_each_other(workspace, graph):
     with workspace.state.schema_write(list_id):
         answer = graph("POST", f"{SITE}:/lists/Log/columns", {"name": "A", "text": {}})
     assert answer.status_code == 409
+
+
+def test_fault_on_sharepoint_has_its_shape(workspace):
+    """A fault on a SharePoint call answers with SharePoint's own error body."""
+    fault(
+        workspace,
+        {"status": 423, "code": "-2147018894, Microsoft.SharePoint.SPFileLockException"},
+        path="_api",
+    )
+    answer = requests.get(f"{workspace.url}/sites/governance/_api/web", timeout=10)
+    assert answer.json()["odata.error"]["code"].startswith("-2147018894")
+
+
+def test_small_tenant_throttles_sharepoint_too(workspace):
+    """Over the limit a SharePoint call gets 429 and a wait."""
+    workspace.state.switch(licences=500)
+    workspace.state.meter.charge(2_000)
+    answer = requests.get(f"{workspace.url}/sites/governance/_api/web", timeout=10)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)

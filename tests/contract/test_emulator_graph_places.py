@@ -133,7 +133,7 @@ class Moved(requests.Session):
 
 
 def test_msal_signs_in_with_a_known_certificate(workspace):
-    """msal signs in with its own discovery and a certificate whose signature is checked."""
+    """The client library msal signs in with its own discovery and a checked certificate."""
     private, public = _certificate()
     workspace.state.switch(apps={"bot": {"certificate": public}})
     with Moved(workspace.url) as http:
@@ -332,3 +332,13 @@ def test_managed_identity_gives_a_token(workspace):
     assert requests.get(url, timeout=10).status_code == 400
     answer = requests.get(url, headers={"X-IDENTITY-HEADER": "x"}, timeout=10).json()
     assert answer["resource"] == "https://graph.microsoft.com"
+
+
+def test_msal_signs_in_as_a_managed_identity(workspace, monkeypatch):
+    """The client library msal signs in as the identity of an App Service."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{workspace.url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "x")
+    with requests.Session() as http:
+        client = msal.ManagedIdentityClient(msal.SystemAssignedManagedIdentity(), http_client=http)
+        answer = client.acquire_token_for_client(resource="https://graph.microsoft.com")
+    assert "access_token" in answer, answer

@@ -13,7 +13,7 @@ SHIPPED = ("jobs", "list_schemas", "templates")
 
 @pytest.mark.flow
 def test_the_wheel_holds_the_three_directories(tmp_path):
-    """Every file of jobs/, list_schemas/ and templates/ is inside the wheel, byte for byte, and the pages are."""
+    """Every file of jobs/, list_schemas/ and templates/ is in the wheel, byte for byte; so are the pages."""
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
     subprocess.run([*command, "--wheel-dir", str(tmp_path), str(ROOT)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")

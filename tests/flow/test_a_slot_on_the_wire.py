@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 import requests
+
 from lists_sync.context import load_definitions, open_context
 from lists_sync.emulator.server import running
-from lists_sync.emulator.state import State
+from lists_sync.emulator.state import SYSTEM, State
 from lists_sync.errors import LimitError, PartialDataError
 from lists_sync.runner import run_job
 from lists_sync.sample.provider import make
@@ -39,13 +40,16 @@ class House:
     def forget_journal(self):
         requests.delete(f"{self.url}/_workspace/journal", timeout=30).raise_for_status()
 
+    def calls(self):
+        """Every call since the journal was last emptied, the parts of batches included."""
+        journal = requests.get(f"{self.url}/_workspace/journal", timeout=30).json()["requests"]
+        return [call for one in journal for call in (one, *(one.get("batch") or []))]
+
     def written(self):
         """Method and path of every change asked for since the journal was last emptied."""
-        journal = requests.get(f"{self.url}/_workspace/journal", timeout=30).json()["requests"]
-        calls = [part for one in journal for part in (one.get("batch") or [one])]
         return [
             (call["method"], call["path"])
-            for call in calls
+            for call in self.calls()
             if call["method"] in {"PATCH", "POST", "DELETE"} and "/items" in call["path"]
         ]
 
@@ -107,7 +111,7 @@ def test_one_edited_due_date_changes_that_line(house):
 
 
 def test_no_edit_is_lost_while_a_run_writes(house, monkeypatch):
-    """Another client edits fifty items between plan and write: each edit stands, and each line is judged anew."""
+    """Another client edits fifty items before the first write: each edit stands, each line is judged anew."""
     from lists_sync.connect.graph import Graph
 
     edited = {}
@@ -137,7 +141,8 @@ def test_an_item_that_keeps_changing_is_left_to_the_next_run(house, monkeypatch)
     """After three rounds the run gives way, counts the item, and the next run writes it."""
     from lists_sync.connect.graph import Graph
 
-    target = next(one for one in house.rows("Enforcement actions") if one.fields.get("Status") == "In progress")
+    lines = house.rows("Enforcement actions")
+    target = next(one for one in lines if one.fields.get("Status") == "In progress")
     send, count = Graph.batch, []
 
     def edit_always(self, ops):
@@ -170,28 +175,37 @@ def test_an_escalation_is_raised_once_over_days(house):
     assert not flagged & again
 
 
-def test_rows_made_before_an_answer_was_lost_are_not_made_twice(house):
-    """Every batch that makes rows takes effect and then answers 504: each escalation still stands once."""
-    fault = {
-        "match": {"method": "POST", "path": r"/lists/.*/items$"},
-        "nth": "every",
-        "times": 40,
-        "answer": {"status": 504, "before_or_after": "after"},
-    }
-    house.control("faults", {"faults": [fault]})
+LOST_ANSWERS = {
+    # The part of the batch takes effect and answers 504.
+    "part": ({"method": "POST", "path": r"/lists/.*/items$"}, {"status": 504, "before_or_after": "after"}),
+    # The whole batch takes effect and a gateway answers 504.
+    "batch": ({"method": "POST", "path": r"/\$batch$"}, {"status": 504, "before_or_after": "after"}),
+    # The whole batch takes effect and the connection breaks.
+    "reset": ({"method": "POST", "path": r"/\$batch$"}, {"reset": True, "before_or_after": "after"}),
+}
+
+
+@pytest.mark.parametrize("how", sorted(LOST_ANSWERS))
+def test_rows_made_before_an_answer_was_lost_are_not_made_twice(house, how):
+    """Answers are lost after their calls took effect: every escalation and record still stands once."""
+    match, answer = LOST_ANSWERS[how]
+    house.control("faults", {"faults": [{"match": match, "nth": "every", "times": 40, "answer": answer}]})
 
     house.run()
+    lost = [call for call in house.calls() if call["status"] in {0, 504}]
     house.control("faults", {"faults": []})
     second = house.run()
 
+    assert lost
     keys = [row.fields["EscalationKey"] for row in house.rows("Escalations")]
-    assert keys
-    assert len(keys) == len(set(keys))
-    assert second.escalations == ()
+    assert len(keys) == len(set(keys)) == 7
+    assert len(house.rows("Deadline status")) == 1
+    assert len(house.rows("Control runs")) == 1
+    assert second.writes == 0
 
 
 def test_a_run_cut_off_in_the_middle_is_taken_up(house, monkeypatch):
-    """A run that dies after its first batch leaves a state from which the next run ends as an undisturbed one."""
+    """A run that dies in its third batch leaves a state from which the next one ends it."""
     from lists_sync.connect.graph import Graph
 
     send, count = Graph.batch, []
@@ -243,19 +257,14 @@ def test_a_list_that_suddenly_reads_empty_is_not_believed(house):
     """When a full read of a list that held rows brings none, nothing is judged and nothing written."""
     house.run()
     for item in house.rows("Enforcement actions"):
-        house.state.delete_item(house.list_of("Enforcement actions").id, item.id, actor=_person(house))
-    house.control("faults", {"switches": {"delta_max_age_days": 0}})
+        house.state.delete_item(house.list_of("Enforcement actions").id, item.id, actor=SYSTEM)
+    house.control("faults", {"switches": {"delta_days": 1}})
+    house.control("clock", {"now": "2026-11-26T08:15:00Z", "frozen": True})
     house.forget_journal()
 
     with pytest.raises(PartialDataError, match="reads as empty"):
         house.run()
     assert house.written() == []
-
-
-def _person(house):
-    from lists_sync.emulator.state import SYSTEM
-
-    return SYSTEM
 
 
 def test_the_message_of_an_escalation_holds_no_title_and_no_name(house):

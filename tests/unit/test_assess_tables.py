@@ -34,7 +34,7 @@ def text_of(rows, separator=","):
 def schema_line():
     fields = [
         '<Field Type="Text" Name="Title" DisplayName="Ref" />',
-        '<Field Type="DateTime" Name="Due_x0020_Date" DisplayName="Due" Format="DateOnly"><Default /></Field>',
+        '<Field Type="DateTime" Name="Due_x0020_Date" DisplayName="Due" Format="DateOnly"></Field>',
     ]
     return "ListSchema=" + json.dumps({"schemaXmlList": fields}) + "\r\n"
 
@@ -43,7 +43,7 @@ def schema_line():
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encodings_and_separators(tmp_path, encoding, separator):
     """The same rows come out of every encoding and separator that Excel and Lists write."""
-    row = [*ROW[:1], "Café menu – £5, \u201cagreed\u201d; and so on", *ROW[2:]]
+    row = [*ROW[:1], "Café menu, £5, \u201cagreed\u201d; and so on", *ROW[2:]]
     (sheet,) = read_sheets(put(tmp_path, text_of([TITLES, row], separator).encode(encoding)))
     assert sheet.titles == tuple(TITLES)
     assert sheet.rows == (tuple(row),)
@@ -111,8 +111,10 @@ def test_content_counts_not_the_name(tmp_path):
 
 def test_doubled_and_missing_titles(tmp_path):
     """A title that stands twice and one that is missing get names of their own, and it is said."""
-    (sheet,) = read_sheets(put(tmp_path, text_of([["Ref", "Due", "Due", ""], ["A1", "x", "y", "z"]]).encode()))
-    assert sheet.titles == ("Ref", "Due", "Due (column 3)", "Column 4")
+    (sheet,) = read_sheets(
+        put(tmp_path, text_of([["Ref", "Due", "", "Due"], ["A1", "x", "y", "z"]]).encode())
+    )
+    assert sheet.titles == ("Ref", "Due", "Column 3", "Due (column 4)")
     assert "more than once" in sheet.notes[0]
 
 
@@ -205,10 +207,12 @@ def test_junk_columns_are_refused(tmp_path, kind):
         read_sheets(path)
 
 
-@pytest.mark.parametrize("data", [b"\xef\xbb\xbfRef,Due\nA1,\xff\xfe\n", b"Ref,Due\n\x81\x8d\x8f,x\n", bytes(range(256))])
+@pytest.mark.parametrize(
+    "data", [b"\xef\xbb\xbfRef,Due\nA1,\xff\xfe\n", b"Ref,Due\n\x81\x8d\x8f,x\n", bytes(range(256))]
+)
 def test_an_encoding_that_cannot_be_read(tmp_path, data):
     """Bytes that no encoding of a tracker explains are refused, never guessed."""
-    with pytest.raises(TableError, match="encoding|neither"):
+    with pytest.raises(TableError, match=r"encoding|neither"):
         read_sheets(put(tmp_path, data))
 
 
@@ -221,5 +225,13 @@ def test_a_quoted_text_that_never_ends(tmp_path):
 @pytest.mark.parametrize("rows", [[TITLES], [["only one thing"]], [[1, 2], [3, 4]]])
 def test_a_table_without_rows(tmp_path, rows):
     """Titles alone, or numbers alone, are no tracker."""
-    with pytest.raises(TableError, match="no rows|no table"):
+    with pytest.raises(TableError, match=r"no rows|no table"):
         read_sheets(put(tmp_path, text_of(rows).encode()))
+
+
+def test_what_stands_between_the_lines_is_no_line(tmp_path):
+    """Headings, totals and titles printed once more are left out, and their rows are named."""
+    rows = [TITLES, ["Rose House", "", "", "", ""], ROW, TITLES, ["Total", "1", "", "", ""]]
+    (sheet,) = read_sheets(put(tmp_path, text_of(rows).encode()))
+    assert sheet.numbers == (3,)
+    assert sheet.notes == ("rows 2, 4 and 5: headings, totals or repeated titles, not counted as lines",)

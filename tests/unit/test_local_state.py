@@ -38,8 +38,7 @@ def test_threads_that_read_then_write_never_fail(engine):
     mirror, numbers = Mirror(engine), []
 
     def work():
-        for _ in range(50):
-            numbers.append(mirror.begin_pull(AT))
+        numbers.extend(mirror.begin_pull(AT) for _ in range(50))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

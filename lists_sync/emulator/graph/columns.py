@@ -21,8 +21,9 @@ _FACETS = {
     "calculated", "currency", "term", "thumbnail", "contentApprovalStatus", "geolocation",
 }  # fmt: skip
 _MEMBERS = {
-    "name", "displayName", "description", "columnGroup", "indexed", "enforceUniqueValues", "required", "hidden",
-    "readOnly", "defaultValue", "validation", "isDeletable", "isReorderable", "isSealed", "propagateChanges",
+    "name", "displayName", "description", "columnGroup", "indexed", "enforceUniqueValues", "required",
+    "hidden", "readOnly",
+    "defaultValue", "validation", "isDeletable", "isReorderable", "isSealed", "propagateChanges",
     "type", "id",
 }  # fmt: skip
 _PLAIN = {

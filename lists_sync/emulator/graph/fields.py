@@ -36,7 +36,8 @@ class FieldView:
         asked = {name.removesuffix(_ID) for name in self._wanted}
         if len(asked & people) > LOOKUP_LIMIT:
             raise invalid(
-                "The query cannot be completed because the number of lookup columns it contains exceeds the lookup column threshold."
+                "The query cannot be completed because the number of lookup columns it "
+                "contains exceeds the lookup column threshold."
             )
 
     def row(self, item: Item) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def read_fields(state: State, found: WorkList, sent: Mapping[str, Any]) -> dict[
     """Read the fields of a write into canonical names and values; the state checks the values themselves.
 
     Raises:
-        EmulatedError: as Graph refuses: unknown column, arrays without a type, hyperlinks, null where switched.
+        EmulatedError: as Graph refuses: unknown column, array without a type, hyperlink, null if switched.
     """
     out: dict[str, Any] = {}
     for name, value in sent.items():

@@ -61,6 +61,13 @@ class Either:
         )
         return all(each) if self.every else any(each)
 
+    def mapped(self, change: Callable[[Condition], Condition]) -> Either:
+        """Give the same tree with each comparison changed."""
+        parts = tuple(
+            part.mapped(change) if isinstance(part, Either) else change(part) for part in self.parts
+        )
+        return Either(parts, self.every)
+
     def conditions(self) -> list[Condition]:
         """Give all comparisons in it, in order."""
         found: list[Condition] = []

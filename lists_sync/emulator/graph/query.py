@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lists_sync.emulator.graph.request import Call
     from lists_sync.emulator.records import Column, Item, WorkList
 
+_PREFERENCE = "Prefer: HonorNonIndexedQueriesWarningMayFailRandomly"
 _PREFER = "honornonindexedquerieswarningmayfailrandomly"
 _ITEM_MEMBERS: dict[str, Callable[[Item], Any]] = {
     "id": lambda item: item.id,
@@ -30,6 +31,7 @@ _ITEM_MEMBERS: dict[str, Callable[[Item], Any]] = {
     "fields/EditorLookupId": lambda item: item.editor_id,
 }
 _BY_ID = {"id", "fields/id", "fields/ID"}
+_NUMBERS = _BY_ID | {"fields/AuthorLookupId", "fields/EditorLookupId"}
 
 
 class ItemQuery:
@@ -46,6 +48,23 @@ class ItemQuery:
         named = [condition.name for condition in self._conditions()] + [part[0] for part in self._order]
         self._indexed = {name: self._is_indexed(name) for name in named}
         self._check_indexed()
+        if self._filter is not None:
+            self._filter = self._filter.mapped(self._prepared)
+
+    def _prepared(self, condition: Condition) -> Condition:
+        """Put a literal into the form that values are kept in: instants to the second, lookup ids numbers."""
+        value, name = condition.value, condition.name
+        if not isinstance(value, str):
+            return condition
+        kind = "datetime" if name in _ITEM_MEMBERS else self._column(name).kind
+        if (name in _NUMBERS or kind in {"person", "lookup"}) and value.isdigit():
+            return Condition(name, condition.operation, int(value))
+        if kind not in {"date", "datetime"} or name in _NUMBERS:
+            return condition
+        try:
+            return Condition(name, condition.operation, iso(parse(value)))
+        except ValueError as problem:
+            raise invalid() from problem
 
     def _conditions(self) -> list[Condition]:
         return self._filter.conditions() if self._filter else []
@@ -72,9 +91,9 @@ class ItemQuery:
             if not indexed:
                 plain = name.removeprefix("fields/")
                 raise invalid(
-                    f"Field '{plain}' cannot be referenced in filter or orderby as it is not indexed. Provide "
-                    "the 'Prefer: HonorNonIndexedQueriesWarningMayFailRandomly' header to allow this, but be "
-                    "warned that such queries may fail on large lists."
+                    f"Field '{plain}' cannot be referenced in filter or orderby as it is not indexed. "
+                    f"Provide the '{_PREFERENCE}' header to allow this, but be warned that such queries "
+                    "may fail on large lists."
                 )
 
     def found(self) -> list[Item]:
@@ -111,8 +130,7 @@ class ItemQuery:
         if condition.operation == "eq" and column is not None and column.unique:
             one = self._call.state.item_by_unique(self._found.id, name, condition.value)
             return [one] if one is not None else []
-        prepared = _prepared(condition, column)
-        return [item for item in items if prepared.holds(of(item))]
+        return [item for item in items if condition.holds(of(item))]
 
     def _check_threshold(self, touched: int, settled: bool) -> None:  # noqa: FBT001
         if not settled and touched > int(self._call.state.switches["threshold"]):
@@ -126,16 +144,6 @@ class ItemQuery:
         if column.kind == "yesno":
             return lambda item: item.fields.get(plain, False)
         return lambda item: item.fields.get(plain)
-
-
-def _prepared(condition: Condition, column: Column | None) -> Condition:
-    dated = column is not None and column.kind in {"date", "datetime"} and isinstance(condition.value, str)
-    if not dated:
-        return condition
-    try:
-        return Condition(condition.name, condition.operation, iso(parse(condition.value)))
-    except ValueError as problem:
-        raise invalid() from problem
 
 
 def _value(readers: Mapping[str, Callable[[Item], Any]], item: Item, name: str) -> Any:

@@ -55,7 +55,8 @@ class Call:
         """
         if not isinstance(self.body, dict):
             raise invalid(
-                "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."
+                "Unable to read JSON request payload. Please ensure Content-Type header is set and "
+                "payload is of valid JSON format."
             )
         return self.body
 

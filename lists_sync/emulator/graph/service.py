@@ -66,10 +66,10 @@ async def _call(state: State, request: Request, who: Caller) -> Call:
     )
 
 
-def _response(state: State, request: Request, answer: Answer, more: dict[str, str]) -> Response:
+def _response(request: Request, answer: Answer) -> Response:
     request_id = str(uuid.uuid4())
     sent = request.headers.get("client-request-id", request_id)
-    headers = {**graph_headers(request_id, sent), **answer.headers, **more}
+    headers = {**graph_headers(request_id, sent), **answer.headers}
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     error = answer.body.get("error") if isinstance(answer.body, dict) else None
@@ -91,16 +91,16 @@ async def _graph(state: State, request: Request) -> Response:
         who = caller(state, request.headers.get("authorization", ""))
     except EmulatedError as refusal:
         answer = Answer(refusal.status, error_body(state, refusal, "", ""), dict(refusal.headers))
-        return _response(state, request, answer, {})
+        return _response(request, answer)
     call = await _call(state, request, who)
     if call.path == "/$batch":
         answer, parts = await run_batch(call, one=_charged)
         request.scope["batch_parts"] = parts
         request.scope["state_units"] = sum(part["units"] for part in parts)
-        return _response(state, request, answer, {})
+        return _response(request, answer)
     answer = await _charged(call)
     request.scope["state_units"] = answer.units
-    return _response(state, request, answer, {})
+    return _response(request, answer)
 
 
 async def _charged(call: Call) -> Answer:

@@ -98,7 +98,8 @@ def create_list(call: Call, parts: Mapping[str, str]) -> Answer:
     check_grant(call.state, site, "manage")
     if "name" in sent:
         raise invalid(
-            "Cannot define a 'name' for a list as it is assigned by the server. Instead, provide 'displayName'"
+            "Cannot define a 'name' for a list as it is assigned by the server. "
+            "Instead, provide 'displayName'"
         )
     title = sent.get("displayName")
     if not isinstance(title, str) or not title.strip():
