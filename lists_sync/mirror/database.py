@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError
 
-from lists_sync.errors import StateDamagedError, StateVersionError
+from lists_sync.errors import SettingsError, StateDamagedError, StateVersionError
 from lists_sync.mirror.tables import SCHEMA_VERSION, metadata, schema_version
 
 if TYPE_CHECKING:
@@ -32,13 +32,21 @@ def open_database(url: str, *, at: str) -> Engine:
         at: the present instant, noted beside a new schema version.
 
     Raises:
+        SettingsError: the driver for the address is not installed.
         StateVersionError: a newer version of lists_sync wrote this state.
         StateDamagedError: the file is no database, or is damaged.
     """
     if url.startswith("sqlite:///"):
         folder = Path(url.removeprefix("sqlite:///")).parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(url)
+    try:
+        engine = create_engine(url)
+    except ModuleNotFoundError as fault:
+        raise SettingsError(
+            "The driver for this kind of database is not installed.",
+            where="LISTS_SYNC_DATABASE_URL",
+            hint='For PostgreSQL: pip install "lists-sync[postgresql]", and an address postgresql+psycopg://…',
+        ) from fault
     if engine.dialect.name == "sqlite":
         _settle_sqlite(engine)
     try:

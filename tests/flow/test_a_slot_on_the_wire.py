@@ -1,7 +1,8 @@
 """One slot of a job over a real wire: what is written, what is left, what survives."""
 
 import json
-from datetime import UTC, date, datetime
+import shutil
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import requests
@@ -9,13 +10,14 @@ import requests
 from lists_sync.context import load_definitions, open_context
 from lists_sync.emulator.server import running
 from lists_sync.emulator.state import SYSTEM, State
-from lists_sync.errors import LimitError, PartialDataError
+from lists_sync.errors import BusyError, LimitError, PartialDataError
 from lists_sync.runner import run_job
 from lists_sync.sample.provider import make
 from lists_sync.shipped import shipped
 
 DAY = date(2026, 11, 23)
 SLOT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+CLOSING = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 
 class House:
@@ -228,6 +230,67 @@ def test_a_run_cut_off_in_the_middle_is_taken_up(house, monkeypatch):
     assert left.writes == 0
     assert len(keys) == len(set(keys))
     assert len(house.rows("Deadline status")) == 1
+
+
+def test_a_lost_state_is_rebuilt_from_the_lists(house, tmp_path):
+    """With the local state gone, the next run reads the lists whole and writes nothing that stands already."""
+    house.run()
+    shutil.rmtree(tmp_path / "home")
+
+    report = house.run()
+
+    assert report.writes == 0
+    assert len(house.rows("Deadline status")) == 1
+
+
+def test_what_a_job_remembers_survives_a_lost_state(house, tmp_path):
+    """After the loss the next day's cycle still begins at the moment of the record in the list."""
+    house.run("slippage-review", slot=CLOSING)
+    shutil.rmtree(tmp_path / "home")
+    house.control("clock", {"now": "2026-11-24T17:00:00Z", "frozen": True})
+
+    report = house.run("slippage-review", slot=CLOSING + timedelta(days=1))
+
+    assert report.outcome.first_run is False
+
+
+def test_a_second_process_on_the_same_state_says_so(house):
+    """While one process works on a state, another is told and does nothing."""
+    with open_context(house.definitions), pytest.raises(BusyError, match="at work on this state"):
+        house.run()
+
+
+def test_a_second_run_of_a_slot_never_moves_its_cycle(house):
+    """Run again an hour later, the slot's record keeps the moment of its first run."""
+    house.run()
+    later = SLOT + timedelta(hours=1)
+    house.control("clock", {"now": "2026-11-23T09:15:00Z", "frozen": True})
+
+    house.run(moment=later)
+
+    (record,) = house.rows("Deadline status")
+    assert record.fields["RanAt"] == "2026-11-23T08:15:00Z"
+
+
+def test_a_closing_time_nobody_typed_is_taken_from_history(house):
+    """A line closed without ClosedOn counts in the cycle in which it was first seen closed, and that is said."""
+    house.run("slippage-review", slot=SLOT)
+    line = next(
+        one
+        for one in house.rows("Enforcement actions")
+        if one.fields.get("DeadlineState") is None
+        and one.fields.get("Status") == "In progress"
+        and one.fields.get("DueDate", "9") < "2026-11-20"
+    )
+    house.control("clock", {"now": "2026-11-23T12:00:00Z", "frozen": True})
+    house.control("load", {"lists": {"actions": [{"id": line.id, "Status": "Closed"}]}})
+    house.control("clock", {"now": "2026-11-23T17:00:00Z", "frozen": True})
+
+    report = house.run("slippage-review", slot=CLOSING)
+
+    band = house.line(line.fields["ActionRef"]).fields["SlippageBand"]
+    assert band == "Missed 24 h or more"
+    assert any("from history" in note for note in report.outcome.notes)
 
 
 def test_a_dry_run_writes_nothing(house):
