@@ -233,7 +233,7 @@ def test_a_run_cut_off_in_the_middle_is_taken_up(house, monkeypatch):
 
 
 def test_a_lost_state_is_rebuilt_from_the_lists(house, tmp_path):
-    """With the local state gone, the next run reads the lists whole and writes nothing that stands already."""
+    """With the local state gone, the next run reads the lists whole and writes nothing again."""
     house.run()
     shutil.rmtree(tmp_path / "home")
 
@@ -273,7 +273,7 @@ def test_a_second_run_of_a_slot_never_moves_its_cycle(house):
 
 
 def test_a_closing_time_nobody_typed_is_taken_from_history(house):
-    """A line closed without ClosedOn counts in the cycle in which it was first seen closed, and that is said."""
+    """A line closed without ClosedOn counts when it was first seen closed, and that is said."""
     house.run("slippage-review", slot=SLOT)
     line = next(
         one

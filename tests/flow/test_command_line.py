@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 import requests
+
 from lists_sync.emulator.server import running
 from lists_sync.emulator.state import State
 from lists_sync.sample.provider import make

@@ -1,0 +1,45 @@
+"""What a run found and did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lists_sync.model import Answer, Change, Escalation, Outcome, Plan
+
+
+@dataclass
+class Report:
+    """What a run found and did; what `run --json` prints.
+
+    Args:
+        changes: the items changed, as confirmed (in a dry run: that would be).
+        escalations: those newly raised.
+        conflicts: items that somebody kept editing and that the next run takes.
+        refused: writes that the service refused for good.
+    """
+
+    run: int
+    outcome: Outcome
+    plan: Plan
+    changes: tuple[Change, ...]
+    escalations: tuple[Escalation, ...]
+    conflicts: int = 0
+    refused: tuple[Answer, ...] = ()
+    rows_made: int = 0
+    dry_run: bool = False
+
+    @property
+    def writes(self) -> int:
+        """Items changed and escalations raised."""
+        return len(self.changes) + len(self.escalations)
+
+    @property
+    def late_minutes(self) -> int:
+        """Whole minutes between the slot and the moment."""
+        return int((self.outcome.moment - self.outcome.slot).total_seconds() // 60)
+
+    @property
+    def result(self) -> str:
+        """The word of Control runs."""
+        faulty = self.conflicts or self.refused or self.outcome.faults
+        return "Completed with faults" if faulty else "Completed"

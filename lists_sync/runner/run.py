@@ -1,0 +1,121 @@
+"""One run: begin, carry out, record, finish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lists_sync.clock import iso, now
+from lists_sync.errors import ListsSyncError
+from lists_sync.model import Answer, Answered, Value
+from lists_sync.outbox import Outbox
+from lists_sync.plan.rows import escalation_row, fault_count, row_to_hold, slot_key
+from lists_sync.runner.report import Report
+from lists_sync.runner.rounds import Rounds, make_rows, write_rounds
+from lists_sync.runner.stations import Stations
+from lists_sync.trail.runs import Runs
+from lists_sync.write import Writer
+
+if TYPE_CHECKING:
+    from lists_sync.context import Context
+    from lists_sync.definitions.jobs import Job
+
+
+def run_job(context: Context, job: Job, *, slot: datetime, moment: datetime, dry_run: bool = False) -> Report:
+    """Pull, judge, plan, write and record one slot of a job.
+
+    Args:
+        slot: the scheduled minute the run answers for.
+        moment: the instant the control evaluates at; data is as it stands now.
+        dry_run: plan only: nothing is written to the workspace, and no run is recorded.
+
+    Raises:
+        LimitError: the plan is larger than the job allows; nothing was written.
+        PartialDataError: what was read is not whole; nothing was judged.
+        ListsSyncError: as the stations tell; the run is then kept as `Failed`.
+    """
+    stations = Stations(context, job, slot, moment)
+    if dry_run:
+        stations.pull()
+        snapshot, outcome = stations.judge()
+        plan = stations.plan(snapshot, outcome, {})
+        return Report(0, outcome, plan, plan.changes, plan.escalations, dry_run=True)
+    runs = Runs(context.engine)
+    number = runs.begin(job.name, slot=iso(slot), moment=iso(moment), started_at=iso(now()))
+    try:
+        report = _carry_out(stations, runs, number)
+    except ListsSyncError:
+        runs.finish(number, result="Failed", finished_at=iso(now()))
+        raise
+    runs.finish(number, result=report.result, finished_at=iso(now()), pull=stations.judged_pull)
+    return report
+
+
+def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
+    writer = Writer(stations.context.workspace, Outbox(stations.context.engine))
+    writer.settle()
+    stations.pull()
+    rounds = write_rounds(stations, writer, number)
+    raised = make_rows(writer, number, [escalation_row(one) for one in rounds.plan.escalations])
+    recorded = make_rows(writer, number, rounds.plan.record)
+    report = _report(number, rounds, raised, recorded)
+    _record_run(stations, runs, writer, report, rounds)
+    return report
+
+
+def _report(number: int, rounds: Rounds, raised: Sequence[Answer], recorded: Sequence[Answer]) -> Report:
+    stood = {answer.change.key for answer in raised if answer.answered is Answered.DONE}
+    refused = [one for one in (*raised, *recorded) if one.answered is Answered.REFUSED]
+    return Report(
+        number,
+        rounds.outcome,
+        rounds.plan,
+        tuple(rounds.done),
+        tuple(one for one in rounds.plan.escalations if one.key in stood),
+        conflicts=len(rounds.plan.changes) if rounds.stale else 0,
+        refused=(*rounds.refused, *refused),
+        rows_made=sum(answer.answered is Answered.DONE for answer in recorded),
+    )
+
+
+def _record_run(stations: Stations, runs: Runs, writer: Writer, report: Report, rounds: Rounds) -> None:
+    """Chain the run locally, and tell managers of it in Control runs unless nothing happened anew."""
+    job, outcome = stations.job, report.outcome
+    chain = runs.chained(report.run, _content(stations, report, rounds))
+    unique = slot_key(job.name, stations.slot)
+    schema = stations.schemas["control_runs"]
+    frame = rounds.snapshot.frames["control_runs"]
+    stands = bool((frame["RunKey"] == unique).any())
+    if stands and not report.writes and not report.rows_made:
+        return
+    values: dict[str, Value] = {
+        "RunKey": unique,
+        "Control": job.name,
+        "Slot": stations.slot,
+        "RanAt": stations.moment,
+        "LateMinutes": report.late_minutes,
+        "Result": report.result,
+        "DataFaults": fault_count(outcome),
+        "Writes": report.writes,
+        "Conflicts": report.conflicts,
+        "Escalations": len(report.escalations),
+        "ChainHash": chain,
+    }
+    make_rows(writer, report.run, row_to_hold(schema, rounds.snapshot, unique, values))
+
+
+def _content(stations: Stations, report: Report, rounds: Rounds) -> dict[str, object]:
+    """What the run's hash covers: what it read, by which policy, what it found and wrote."""
+    return {
+        "job": stations.job.name,
+        "slot": iso(stations.slot),
+        "moment": iso(stations.moment),
+        "pull": stations.judged_pull,
+        "snapshot": rounds.snapshot.digest,
+        "policy": stations.job.digest,
+        "plan": rounds.plan.digest,
+        "measures": dict(report.outcome.measures),
+        "raised": [one.key for one in report.escalations],
+        "writes": [[change.list, change.id, change.etag] for change in report.changes],
+    }
