@@ -92,17 +92,19 @@ def _pull_list(
     workspace: Workspace, mirror: Mirror, key: str, number: int, at: str, *, accept_empty: bool
 ) -> _Read:
     list_id = workspace.list_ref(key).id
+    shape = _mark(sorted(workspace.wire(key).selected()))[:16]
     before = mirror.cursor(key)
-    if before and before.list_id == list_id and workspace.is_own_link(before.link):
+    anew = before is not None and before.shape != shape
+    if before and before.list_id == list_id and not anew and workspace.is_own_link(before.link):
         try:
             read = _follow(workspace, mirror, key, before.link, number)
         except ResyncError:
             read = None
         if read:
-            mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at)
+            mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at, shape=shape)
             return read
     held = mirror.present_ids(key)
-    read = _follow(workspace, mirror, key, None, number)
+    read = _follow(workspace, mirror, key, None, number, anew=anew)
     read.whole = True
     if held and not read.seen and not accept_empty:
         title = workspace.schemas[key].title
@@ -113,11 +115,13 @@ def _pull_list(
         )
     if held:
         read.made += mirror.replace_missing(key, read.seen, number)
-    mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at)
+    mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at, shape=shape)
     return read
 
 
-def _follow(workspace: Workspace, mirror: Mirror, key: str, link: str | None, number: int) -> _Read:
+def _follow(
+    workspace: Workspace, mirror: Mirror, key: str, link: str | None, number: int, *, anew: bool = False
+) -> _Read:
     """Absorb every page behind a link (None: from the list's start)."""
     read = _Read()
     empty = link is None and not mirror.holds(key)
@@ -126,7 +130,7 @@ def _follow(workspace: Workspace, mirror: Mirror, key: str, link: str | None, nu
         items = [item for item in items if not workspace.is_folder(item)]
         # A first read may repeat an item from one page to the next: then there is something to compare.
         fresh = empty and read.seen.isdisjoint(item.id for item in items)
-        read.made += mirror.absorb(key, items, number, empty=fresh)
+        read.made += mirror.absorb(key, items, number, empty=fresh, anew=anew)
         read.seen.update(item.id for item in items if not item.deleted)
         read.people |= _named(items)
         read.link = page.delta_link or read.link
@@ -165,7 +169,7 @@ def _pull_store(
         mirror.absorb(PEOPLE + store, people, number)
 
 
-def _mark(fields: dict[str, str]) -> str:
+def _mark(fields: dict[str, str] | list[str]) -> str:
     return hashlib.sha256(orjson.dumps(fields)).hexdigest()[:32]
 
 

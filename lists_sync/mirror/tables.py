@@ -56,6 +56,7 @@ cursor = Table(
     metadata,
     Column("list", String(64), primary_key=True),
     Column("list_id", String(80), nullable=False),
+    Column("shape", String(16), nullable=False),
     Column("link", Text, nullable=False),
     Column("pull", _ID, nullable=False),
     Column("first_pull", _ID, nullable=False),

@@ -25,10 +25,12 @@ class Cursor:
 
     Args:
         list_id: the service's own id of the list; another id under the same name is another list.
+        shape: mark of the columns that were asked for; a link for fewer columns is of no use.
         first_pull: the pull that first read it whole; values seen then have no known beginning.
     """
 
     list_id: str
+    shape: str
     link: str
     pull: int
     first_pull: int
@@ -56,15 +58,20 @@ class Mirror:
         """Give how far the list has been read, None before its first whole read."""
         with self.engine.connect() as connection:
             row = connection.execute(select(cursor).where(cursor.c.list == key)).one_or_none()
-        return Cursor(row.list_id, row.link, row.pull, row.first_pull, row.pulled_at) if row else None
+        return (
+            Cursor(row.list_id, row.shape, row.link, row.pull, row.first_pull, row.pulled_at) if row else None
+        )
 
-    def absorb(self, key: str, items: Sequence[Item], number: int, *, empty: bool = False) -> int:
+    def absorb(
+        self, key: str, items: Sequence[Item], number: int, *, empty: bool = False, anew: bool = False
+    ) -> int:
         """Keep what a pull brought; an item seen before at the same eTag makes no new version.
 
         Args:
             items: of one list; of several rows with one id the last wins.
             number: the pull's number.
             empty: the mirror is known to hold nothing of this list, so nothing need be compared.
+            anew: other columns are read than before, so an item is news even at the same eTag.
 
         Returns:
             how many versions were made.
@@ -74,7 +81,7 @@ class Mirror:
         with self.engine.begin() as connection:
             for chunk in _chunks(list(latest), _CHUNK):
                 known = {} if empty else _present_etags(connection, key, chunk)
-                fresh = [latest[id_] for id_ in chunk if _is_news(latest[id_], known)]
+                fresh = [latest[id_] for id_ in chunk if anew or _is_news(latest[id_], known)]
                 if not fresh:
                     continue
                 if known:
@@ -106,13 +113,13 @@ class Mirror:
         with self.engine.connect() as connection:
             return sorted(connection.scalars(query))
 
-    def set_cursor(self, key: str, *, list_id: str, link: str, number: int, at: str) -> None:
+    def set_cursor(self, key: str, *, list_id: str, link: str, number: int, at: str, shape: str = "") -> None:
         """Note that the list has been read up to `link`; call once everything before it is absorbed."""
         before = self.cursor(key)
         first = before.first_pull if before and before.list_id == list_id else number
         with self.engine.begin() as connection:
             connection.execute(delete(cursor).where(cursor.c.list == key))
-            row = {"list": key, "list_id": list_id, "link": link, "pull": number}
+            row = {"list": key, "list_id": list_id, "shape": shape, "link": link, "pull": number}
             connection.execute(insert(cursor).values(**row, first_pull=first, pulled_at=at))
 
     def items(self, key: str, at_pull: int | None = None) -> list[Item]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lists_sync.clock import iso, now
-from lists_sync.errors import ListsSyncError
-from lists_sync.model import Answer, Answered, Value
+from lists_sync.errors import ListsSyncError, MissingError
+from lists_sync.model import Answer, Answered, Escalation, Value
 from lists_sync.outbox import Outbox
 from lists_sync.plan.rows import escalation_row, fault_count, row_to_hold, slot_key
 from lists_sync.runner.report import Report
@@ -57,11 +58,24 @@ def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
     writer.settle()
     stations.pull()
     rounds = write_rounds(stations, writer, number)
-    raised = make_rows(writer, number, [escalation_row(one) for one in rounds.plan.escalations])
+    told = [_reachable(stations, one) for one in rounds.plan.escalations]
+    raised = make_rows(writer, number, [escalation_row(one) for one in told])
     recorded = make_rows(writer, number, rounds.plan.record)
     report = _report(number, rounds, raised, recorded)
     _record_run(stations, runs, writer, report, rounds)
     return report
+
+
+def _reachable(stations: Stations, escalation: Escalation) -> Escalation:
+    """Leave out a person whom the site cannot know: the row must stand, if only for the role."""
+    if not escalation.to_person:
+        return escalation
+    store = stations.schemas["escalations"].store
+    try:
+        stations.context.workspace.ensure_user(store, escalation.to_person)
+    except MissingError:
+        return replace(escalation, to_person="")
+    return escalation
 
 
 def _report(number: int, rounds: Rounds, raised: Sequence[Answer], recorded: Sequence[Answer]) -> Report:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -232,6 +233,19 @@ def test_a_run_cut_off_in_the_middle_is_taken_up(house, monkeypatch):
     assert len(house.rows("Deadline status")) == 1
 
 
+def test_an_escalation_to_somebody_the_directory_does_not_know_still_stands(house):
+    """Where a role's configured person does not exist, the row is made for the role, without a person."""
+    roles = {**house.definitions.provider.roles, "Operations Manager": ("nobody@rosewood.example",)}
+    provider = replace(house.definitions.provider, roles=roles)
+    house.definitions = replace(house.definitions, provider=provider)
+
+    house.run("deadline-integrity")
+
+    (row,) = [one for one in house.rows("Escalations") if one.fields["Control"] == "deadline-integrity"]
+    assert row.fields["ToRole"] == "Operations Manager"
+    assert row.fields.get("ToPerson") is None
+
+
 def test_a_lost_state_is_rebuilt_from_the_lists(house, tmp_path):
     """With the local state gone, the next run reads the lists whole and writes nothing again."""
     house.run()
@@ -305,8 +319,6 @@ def test_a_dry_run_writes_nothing(house):
 
 def test_a_plan_over_its_limit_writes_nothing(house):
     """A job that would change more items than its file allows stops before the first write."""
-    from dataclasses import replace
-
     job = house.definitions.job("deadline-status")
     small = replace(job, limits=replace(job.limits, changed_items=10))
     house.forget_journal()
