@@ -38,8 +38,8 @@ def remembered(
     earlier = rows[rows["Slot"] < pd.Timestamp(slot)]
     own = rows[rows["Slot"] == pd.Timestamp(slot)]
     previous = earlier["RanAt"].iloc[-1].to_pydatetime() if len(earlier) else None
-    start = previous or calendar.same_time_previous_working_day(moment)
     end = own["RanAt"].iloc[-1].to_pydatetime() if len(own) else moment
+    start = previous or calendar.same_time_previous_working_day(end)  # a later second run starts there too
     keys = snapshot.frames["escalations"]["EscalationKey"].dropna()
     return Remembered(
         previous_at=previous,

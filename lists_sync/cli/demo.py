@@ -105,3 +105,7 @@ def _print_end(rehearsal: Any, definitions: Definitions, reports: list[Report], 
     )
     typer.echo(f"  export LISTS_SYNC_EMULATOR_URL={rehearsal.url} LISTS_SYNC_HOME={HOME}")
     typer.echo(f"  lists-sync run deadline-status --at {at}")
+    typer.echo(
+        "The first such run also takes up what the sample's people did since 08:15; the next, only your"
+    )
+    typer.echo("edit. A run after which nobody edited anything writes nothing.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,9 @@ import typer
 
 
 def emulator(
-    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
     load: Annotated[Path | None, typer.Option(help="A workspace file (JSON) to start with.")] = None,
     db: Annotated[Path | None, typer.Option(help="Keep the workspace in this file between starts.")] = None,
     faults: Annotated[Path | None, typer.Option(help="A file (YAML) of faults to answer with.")] = None,
@@ -30,5 +33,17 @@ def emulator(
     except LoadError as fault:
         problems = [Problem(str(load), str(one)) for one in fault.problems]
         raise FileError("The workspace file cannot be loaded:", problems=problems) from fault
-    except (ValueError, OSError) as fault:
-        raise FileError(f"The embedded workspace cannot start: {fault}") from fault
+    except ValueError as fault:
+        raise FileError(
+            "The faults file cannot be used:", problems=[Problem(str(faults), str(fault))]
+        ) from fault
+    except OSError as fault:
+        raise FileError(_told(fault, port)) from fault
+
+
+def _told(fault: OSError, port: int) -> str:
+    """Say in one line which port or file the workspace cannot have."""
+    if fault.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken. Give --port another number, or leave it out to take a free one."
+    told = f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault)
+    return f"The embedded workspace cannot start: {told}."

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -29,9 +28,12 @@ if TYPE_CHECKING:
     from lists_sync.runner import Report
 
 START_S = 30
+EVENING = time(18)
+"""When the sample's lists were last touched, on the day before the one that is rehearsed."""
 EDITS_AFTER_H = 12
 """The local hour after which what the sample's people did during the day stands in the lists."""
 _LISTENING = "listening on "
+_TERMINATED = 143
 
 
 class Rehearsal:
@@ -51,21 +53,10 @@ class Rehearsal:
         self.summary = ""
 
     def __enter__(self) -> Self:
-        """Make the sample, start the workspace, wait until it listens."""
-        self._folder = tempfile.TemporaryDirectory(prefix="lists-sync-demo-")
-        sample = self._write_sample()
+        """Make the sample, start the workspace, wait until it listens, and load it."""
         shutil.rmtree(self.home, ignore_errors=True)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("LISTS_SYNC_")}
-        command = [
-            sys.executable,
-            "-m",
-            "lists_sync",
-            "emulator",
-            "--port",
-            str(self.port),
-            "--load",
-            str(sample),
-        ]
+        command = [sys.executable, "-m", "lists_sync", "emulator", "--port", str(self.port)]
         self._process = subprocess.Popen(  # noqa: S603  # our own program, with our own arguments
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
         )
@@ -73,9 +64,13 @@ class Rehearsal:
         self.definitions = load_definitions(
             {"LISTS_SYNC_EMULATOR_URL": self.url, "LISTS_SYNC_HOME": str(self.home)}, None
         )
-        if not self.definitions.provider.calendar.is_working_day(self.day):
+        try:
+            self._load()
+        except BaseException:
             self.__exit__(None, None, None)
-            raise SettingsError(f"{self.day} is not a working day.", hint="Name one with --date.")
+            raise
+        # A plain kill must not leave the workspace behind: leaving by an exception ends it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
         return self
 
     def __exit__(
@@ -91,7 +86,6 @@ class Rehearsal:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
-        self._folder.cleanup()
 
     def open(self) -> AbstractContextManager[Context]:
         """Open the connection to the workspace."""
@@ -150,21 +144,23 @@ class Rehearsal:
         if not answer.ok:
             raise UnavailableError(f"The embedded workspace refused {verb}: {answer.text[:200]}")
 
-    def _write_sample(self) -> Path:
+    def _load(self) -> None:
         from lists_sync.sample.provider import make
 
+        if not self.definitions.provider.calendar.is_working_day(self.day):
+            raise SettingsError(f"{self.day} is not a working day.", hint="Name one with --date.")
         sample = make(self.seed, self.day)
-        path = Path(self._folder.name) / "workspace.json"
-        path.write_text(json.dumps(sample), encoding="utf-8")
+        # Loaded by the workspace's own clock, or every item would carry a date of another time than the day.
+        evening = datetime.combine(self.day - timedelta(days=1), EVENING, UTC)
+        self._control("clock", {"now": iso(evening)})
+        self._control("load", sample)
         lines, files = len(sample["lists"]["actions"]), len(sample["files"]["evidence"])
         self.summary = f"{lines} action lines, {files} evidence files, {len(sample['users'])} people."
-        return path
 
     def _first_line(self) -> str:
         line = self._process.stdout.readline().strip() if self._process.stdout else ""
         if not line.startswith(_LISTENING):
             _, errors = self._process.communicate(timeout=START_S)
-            self._folder.cleanup()
             last = (errors.strip().splitlines() or ["no word"])[-1][:300]
             raise UnavailableError(
                 f"The embedded workspace did not start: {last}",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from lists_sync.worktime import Calendar
 
 STATES = ("Overdue", "Due within 48 h", "On track", "No due date")
-PRESSING_COUNT = 10
 
 
 def deadline_status(
@@ -29,25 +28,25 @@ def deadline_status(
     moment: datetime,
     calendar: Calendar,
     settings: Mapping[str, Any],
-    remembered: Remembered,
+    remembered: Remembered,  # noqa: ARG001  # every control is called alike
 ) -> Judged:
     """Judge every live line against its due moment.
 
     Args:
         lists: frames `actions` and `evidence`.
-        settings: `due_soon_hours`, elapsed hours, 48 by default.
+        settings: `due_soon_hours`, elapsed hours.
 
     Returns:
         measures LiveLines, DueWithin48h, Overdue, OverdueHighRisk, EvidenceOverdue; columns DeadlineState and
-        HighRiskOverdue, cleared on lines not live; findings `overdue_high_risk` (one key a row, never raised
-        before) and `pressing` (the lines a meeting takes first).
+        HighRiskOverdue, cleared on lines not live; findings `overdue_high_risk` (every such line) and
+        `pressing` (the lines a meeting takes first).
     Source:
         Operational example 1, step 1; controls.md 1.1.
     """
     now = micros_of(moment)
     lines = read_lines(lists, calendar.zone)
     overdue = lines.overdue(now)
-    soon_us = int(settings.get("due_soon_hours", 48) * HOUR_US)
+    soon_us = int(settings["due_soon_hours"] * HOUR_US)
     soon = lines.live & lines.has_due & ~overdue & (lines.due <= now + soon_us)
     high = overdue & lines.high
     measures = {
@@ -62,8 +61,8 @@ def deadline_status(
     )
     late = np.where(lines.has_due, now - lines.due, NAT)
     findings = {
-        "overdue_high_risk": _newly_overdue(lines, high, late, remembered),
-        "pressing": tell(lines, most_pressing(lines, overdue | soon, PRESSING_COUNT), late),
+        "overdue_high_risk": tell(lines, most_pressing(lines, high, None), late),
+        "pressing": tell(lines, most_pressing(lines, overdue | soon), late),
     }
     totals = {"pressing": int((overdue | soon).sum())}
     return Judged(measures, {"actions": columns}, findings, {"totals": totals})
@@ -94,14 +93,6 @@ def _has_file(lists: Lists, lines: Lines, places: Ints) -> Bools:
     mine = normal_all(words[present].tolist())
     found[present] = np.fromiter((ref in known for ref in mine), dtype=bool, count=len(mine))
     return found
-
-
-def _newly_overdue(lines: Lines, high: Bools, late: Ints, remembered: Remembered) -> pd.DataFrame:
-    """Give overdue high-risk lines whose key was never raised, each key once."""
-    told = tell(lines, most_pressing(lines, high, None), late)
-    told["key"] = "overdue-high-risk/" + told["ref"] + "/" + told["due_day"]
-    fresh = ~told["key"].isin(remembered.raised_keys) & ~told["key"].duplicated()
-    return told[fresh]
 
 
 _EPOCH = 719_163  # ordinal of 1 January 1970

@@ -53,7 +53,7 @@ def deadline_integrity(
     marks = [
         _mismatched(lines, registered),
         lines.live & _is_blank(lists, "EvidenceDueDate"),
-        lines.live & ~_owner_is_active(lists, directory_check=bool(settings.get("directory_check", False))),
+        lines.live & ~_owner_is_active(lists, directory_check=bool(settings["directory_check"])),
     ]
     counts = [int(mark.sum()) for mark in marks]
     combined = _combine([*marks, lists.has_unusable("actions")])

@@ -34,7 +34,7 @@ def slippage_review(
 
     Args:
         lists: frame `actions`; `first_seen["actions.ClosedOn"]` stands in where ClosedOn was not typed.
-        settings: `severe_after_hours`, elapsed hours, 24 by default.
+        settings: `severe_after_hours`, elapsed hours.
         remembered: the cycle, whose start is outside it and whose end is inside.
 
     Returns:
@@ -46,7 +46,7 @@ def slippage_review(
     lines = read_lines(lists, calendar.zone)
     closed_on, filled = lists.or_first_seen("actions", "ClosedOn")
     closed_at = np.where(lines.closed, micros(closed_on), NAT)
-    severe_us = int(settings.get("severe_after_hours", 24) * HOUR_US)
+    severe_us = int(settings["severe_after_hours"] * HOUR_US)
     now = micros_of(moment)
     late = _lateness(lines, closed_at, now)
     band = _bands(lines, late, severe_us, overdue=lines.overdue(now))

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from lists_sync.emulator import control, signin
 from lists_sync.emulator.gate import Gate
 from lists_sync.emulator.graph import service
+from lists_sync.emulator.pages import missing_page
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -23,7 +24,7 @@ class _Gated(Starlette):
     """The application with the gate outermost, where it still reaches the connection itself."""
 
     def __init__(self, state: State, routes: list[BaseRoute]) -> None:
-        super().__init__(routes=routes)
+        super().__init__(routes=routes, exception_handlers={404: missing_page(state)})
         self._gate = Gate(super().__call__, state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

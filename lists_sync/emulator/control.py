@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from lists_sync.emulator.clock import parse
 from lists_sync.emulator.load import LoadError, load
+from lists_sync.emulator.switches import check
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,9 +32,13 @@ def set_faults(state: State, content: Any) -> None:
     """
     if not isinstance(content, dict) or set(content) - {"faults", "switches"}:
         raise ValueError("Give an object with faults and switches.")
+    faults, switches = content.get("faults") or [], content.get("switches") or {}
+    if not isinstance(faults, list) or not isinstance(switches, dict):
+        raise ValueError("faults must be a list, and switches a table.")  # noqa: TRY004 - told as one kind
+    check(switches)
     if "faults" in content:
-        state.faults.set(list(content["faults"] or []))
-    state.switch(**(content.get("switches") or {}))
+        state.faults.set(faults)
+    state.switch(**switches)
 
 
 async def _body(request: Request) -> Any:

@@ -81,14 +81,35 @@ class Faults:
         return None
 
 
+_NUMBERS = ("status", "cut_after_bytes", "delay_s")
+
+
+def _wrong_kind(answer: dict[str, Any], match: Any) -> str:
+    """What of a fault is of the wrong kind, with its place; "" where nothing is."""
+    if not isinstance(match, dict) or set(match) - {"method", "path"}:
+        return ".match: give a method, a path, or both."
+    for name in ("inner", "headers"):
+        if not isinstance(answer.get(name) or {}, dict):
+            return f".answer.{name}: give a table of names and values."
+    numbers = {f".answer.{name}": answer.get(name, 0) for name in _NUMBERS}
+    numbers[".answer.inner.status"] = (answer.get("inner") or {}).get("status", 0)
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"{name}: {value!r} is no number."
+    known = answer.get("before_or_after", "before") in ("before", "after")
+    return "" if known else ".answer.before_or_after: say before or after."
+
+
 def _fault(row: Any, place: str) -> Fault:
     if not isinstance(row, dict) or not isinstance(row.get("answer"), dict):
         raise ValueError(f"{place}: a fault needs an answer.")  # noqa: TRY004 - told as one kind
     unknown = sorted((set(row) - _FAULT_KEYS) | (set(row["answer"]) - _ANSWER_KEYS))
     if unknown:
         raise ValueError(f"{place}: unknown {', '.join(unknown)}.")
-    match = row.get("match") or {}
-    nth = row.get("nth")
+    match, nth = row.get("match") or {}, row.get("nth")
+    wrong = _wrong_kind(row["answer"], match)
+    if wrong:
+        raise ValueError(f"{place}{wrong}")
     try:
         return Fault(
             method=str(match.get("method") or "").upper(),

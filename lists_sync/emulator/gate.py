@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lists_sync.emulator.state import State
 
 CONTROL = "/_workspace/"
-_API = "/_api/"
+_API = ("/_api/", "/_vti_bin/")
 _API_UNITS = 2
 _GONE = 410
 
@@ -61,7 +61,7 @@ class Gate:
 
     def _charged(self, scope: Scope) -> dict[str, str] | None:
         """Charge a call of SharePoint REST; Graph sees to its own. Headers where it is refused."""
-        if _API not in scope["path"]:
+        if not any(part in scope["path"] for part in _API):
             return None
         scope["state_units"] = _API_UNITS
         going, headers = self._state.meter.charge(0)
@@ -87,7 +87,7 @@ class Gate:
             return held
         status, headers, body = fault_body(self._state, fault)
         error = body["error"]["innerError"]
-        if _API in scope["path"]:
+        if any(part in scope["path"] for part in _API):
             accept = dict(scope["headers"]).get(b"accept", b"")
             body = sharepoint_fault(fault, verbose=b"odata=verbose" in accept)
         if status == _GONE:

@@ -40,8 +40,10 @@ def load_file(state: State, path: Path) -> None:
     """
     try:
         content = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as problem:
-        raise LoadError([f"{path.name}: {problem}"]) from problem
+    except OSError as problem:
+        raise LoadError([f"it cannot be read: {problem.strerror or problem}."]) from problem
+    except orjson.JSONDecodeError as problem:
+        raise LoadError([f"line {problem.lineno}: it is no JSON: {problem.msg}."]) from problem
     load(state, content, base=path.parent)
 
 
@@ -79,10 +81,9 @@ class _Loader(ValueReader):
         for name in sorted(set(content) - {"time_zone", "users", "lists", "files"}):
             self.problems.append(f"{name}: there is no such part; use time_zone, users, lists or files.")
         self._read_zone(content.get("time_zone"))
-        for number, user in enumerate(content.get("users") or []):
+        for number, user in enumerate(self._array(content.get("users"), "users")):
             self._read_user(user, f"users[{number}]")
-        schemas = self._schemas()
-        found = self._provisioned(schemas) if not self.problems else {}
+        found = self._provisioned(self._schemas())
         rows = self._rows(content.get("lists"), found, "lists", self._item)
         rows += self._rows(content.get("files"), found, "files", self._file)
         self._check_unique(rows)
@@ -103,7 +104,17 @@ class _Loader(ValueReader):
             self.problems.append(f"{place}: a user needs an email.")
             return
         self.users[user["email"].lower()] = user["email"]
-        self.new_users.append(user)
+        odd = [name for name in ("name", "upn") if not isinstance(user.get(name, ""), str)]
+        odd += [] if isinstance(user.get("enabled", True), bool) else ["enabled"]
+        self.problems += [f"{place}.{name}: a user cannot have {shown(user[name])} there." for name in odd]
+        if not odd:
+            self.new_users.append(user)
+
+    def _array(self, part: Any, place: str) -> list[Any]:
+        if part is None or isinstance(part, list):
+            return part or []
+        self.problems.append(f"{place}: must be a list.")
+        return []
 
     def _schemas(self) -> dict[str, Schema]:
         if self.state.schema_dir is None:
@@ -129,12 +140,15 @@ class _Loader(ValueReader):
         part: str,
         read: Callable[[WorkList, Any, str], Row | None],
     ) -> list[Row]:
-        rows = []
+        rows: list[Row] = []
+        if not isinstance(lists, dict) and lists is not None:
+            self.problems.append(f"{part}: must be an object, a list of items under each key.")
+            return rows
         for key, entries in (lists or {}).items():
             if key not in found:
                 self.problems.append(f"{part}.{key}: there is no list schema of that key.")
                 continue
-            for number, entry in enumerate(entries):
+            for number, entry in enumerate(self._array(entries, f"{part}.{key}")):
                 place = f"{part}.{key}[{number}]"
                 if isinstance(entry, dict):
                     row = read(found[key], entry, place)
@@ -174,7 +188,11 @@ class _Loader(ValueReader):
         row = Row(found, place, {}, unique_id=unique_id, path=path)
         row.at = self._instant(entry.get("Modified"), f"{place}.Modified")
         row.content = self._content(entry, place)
-        self._fields(row, entry.get("fields") or {})
+        fields = entry.get("fields") or {}
+        if isinstance(fields, dict):
+            self._fields(row, fields)
+        else:
+            self.problems.append(f"{place}.fields: must be an object.")
         return row
 
     def _content(self, entry: dict[str, Any], place: str) -> bytes:

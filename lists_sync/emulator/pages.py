@@ -9,19 +9,23 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lists_sync.emulator.clock import iso
 from lists_sync.emulator.errors import EmulatedError
-from lists_sync.emulator.pages_cells import date_text
+from lists_sync.emulator.pages_cells import LONDON, date_text, linked
 from lists_sync.emulator.pages_edit import FormError, form_page, save
+from lists_sync.emulator.pages_frame import editable, item_address, page_address
+from lists_sync.emulator.pages_home import home_sites
 from lists_sync.emulator.pages_item import item_page
-from lists_sync.emulator.pages_list import item_address, last_changed, list_page, page_address
+from lists_sync.emulator.pages_list import list_page
 from lists_sync.emulator.teams import posts
 from lists_sync.emulator.teams_card import blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
     from lists_sync.emulator.records import Item, WorkList
@@ -39,7 +43,7 @@ _SAFE_HEADERS = {
 }
 # Shown in the browser; anything else is handed over as a download.
 _SHOWN_TYPES = {"text/plain", "application/pdf", "image/png", "image/jpeg"}
-_LONDON = "Europe/London"
+_READ_ONLY = "lists-sync writes this list and people read it. Go back to the list; nothing was saved."
 
 
 class Pages:
@@ -50,41 +54,29 @@ class Pages:
         self._templates = Environment(
             loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
+        self._templates.filters["linked"] = linked
 
     def draw(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page from its template, with the headers that every page has."""
         now = self._state.clock.now()
-        told = {"iso": iso(now), "text": date_text(iso(now), _LONDON)}
+        told = {"iso": iso(now), "text": date_text(iso(now), LONDON)}
         text = self._templates.get_template(template).render(now=told, **values)
         return HTMLResponse(text, status, headers=_SAFE_HEADERS)
 
-    def problem(self, status: int, heading: str, sentence: str) -> Response:
-        """A page that says what is wrong."""
-        return self.draw("problem.html", status, heading=heading, sentence=sentence)
+    def problem(self, status: int, heading: str, sentence: str, *, back: WorkList | None = None) -> Response:
+        """A page that says what is wrong, with the way back to a list where one is known."""
+        way = {"title": back.title, "href": page_address(self._state, back)} if back else None
+        return self.draw("problem.html", status, heading=heading, sentence=sentence, back=way)
+
+    def missing(self, request: Request) -> Response:
+        """What an address that leads nowhere answers: a page for a browser, a bare line for a program."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return PlainTextResponse("Not Found", 404)
+        return self.problem(404, "Not found", "No page has this address. Choose a list to go on.")
 
     def home(self) -> Response:
         """All sites with their lists."""
-        sites = [
-            {
-                "title": site.title,
-                "path": site.path,
-                "lists": [
-                    self._listed(found)
-                    for found in sorted(self._state.lists(site.id), key=lambda one: one.title)
-                ],
-            }
-            for site in self._state.sites()
-        ]
-        return self.draw("home.html", sites=sites)
-
-    def _listed(self, found: WorkList) -> dict[str, Any]:
-        return {
-            "title": found.title,
-            "href": page_address(self._state, found),
-            "kind": "Library" if found.is_library else "List",
-            "count": f"{len(found.items):,}",
-            "changed": last_changed(self._state, found),
-        }
+        return self.draw("home.html", sites=home_sites(self._state))
 
     def teams(self) -> Response:
         """What was posted to the channels, newest first."""
@@ -92,7 +84,7 @@ class Pages:
             {
                 "channel": post.channel,
                 "iso": post.at,
-                "when": date_text(post.at, _LONDON),
+                "when": date_text(post.at, LONDON),
                 "failure": post.failure,
                 "blocks": blocks(post.body),
             }
@@ -108,18 +100,32 @@ class Pages:
             if page.lower() == "allitems.aspx":
                 return self.draw("list.html", **list_page(self._state, found, request.query_params))
             if page.lower() == "newform.aspx":
-                return self.draw("edit.html", **form_page(self._state, found, None))
+                return self._form(found, None)
             if page.lower() in {"dispform.aspx", "editform.aspx"}:
                 return self._item(request, found, page.lower())
             return self._other(found, rest)
-        except EmulatedError as problem:
-            return self.problem(404, "Not found", f"{problem.sp_message} Choose it from the lists instead.")
+        except EmulatedError:
+            return self._not_found(request)
+
+    def _not_found(self, request: Request, more: str = "") -> Response:
+        """Say what is not there: the list, or an item or file in it."""
+        try:
+            found = self._find(request)[0]
+        except EmulatedError:
+            return self.problem(404, "Not found", f"No list has this address.{more} Choose one to go on.")
+        told = f"{found.title} holds no such item, file or page; it may have been deleted.{more}"
+        return self.problem(404, "Not found", told, back=found)
 
     def _item(self, request: Request, found: WorkList, page: str) -> Response:
         item = self._wanted(request, found)
         if page == "editform.aspx":
-            return self.draw("edit.html", **form_page(self._state, found, item))
+            return self._form(found, item)
         return self.draw("item.html", **item_page(self._state, found, item, request.query_params))
+
+    def _form(self, found: WorkList, item: Item | None) -> Response:
+        if not editable(found):
+            return self.problem(403, "Read only", _READ_ONLY, back=found)
+        return self.draw("edit.html", **form_page(self._state, found, item))
 
     def _other(self, found: WorkList, rest: str) -> Response:
         if not rest or rest.lower() == "forms":
@@ -153,14 +159,18 @@ class Pages:
             if page not in {"editform.aspx", "newform.aspx"} or (page == "newform.aspx" and found.is_library):
                 return self.problem(405, "Not possible", "This page takes no forms.")
             item = self._wanted(request, found) if page == "editform.aspx" else None
-        except EmulatedError as problem:
-            return self.problem(404, "Not found", f"{problem.sp_message} Nothing was saved.")
+        except EmulatedError:
+            return self._not_found(request, " Nothing was saved.")
+        if not editable(found):
+            return self.problem(403, "Read only", _READ_ONLY, back=found)
+        before = item.number if item else 0
         try:
             saved = save(self._state, found, item, sent)
         except FormError as problem:
             again = form_page(self._state, found, item, sent=sent, error=problem)
             return self.draw("edit.html", problem.status, **again)
-        address = f"{item_address(self._state, found, saved.id)}&said={'saved' if item else 'made'}"
+        said = "made" if item is None else "saved" if saved.number != before else "same"
+        address = f"{item_address(self._state, found, saved.id)}&said={said}"
         return RedirectResponse(address, 303, headers=_SAFE_HEADERS)
 
     def _find(self, request: Request) -> tuple[WorkList, str]:
@@ -181,6 +191,12 @@ def same_origin(request: Request) -> bool:
     """Whether a form was sent from one of our own pages: browsers say so, and no other site can."""
     said = request.headers.get("origin") or request.headers.get("referer") or ""
     return bool(said) and urlsplit(said).netloc == request.headers.get("host")
+
+
+def missing_page(state: State) -> Callable[[Request, Exception], Response]:
+    """What the whole workspace answers where no service and no page has the address."""
+    pages = Pages(state)
+    return lambda request, _: pages.missing(request)
 
 
 def routes(state: State) -> list[Route]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
 
 from lists_sync.emulator.clock import parse
 
@@ -58,6 +61,10 @@ _TONES = {
     },
     "info": {"in progress", "acknowledged", "information", "proposed for closure", "open", "panel to decide"},
 }
+LONDON = "Europe/London"
+# An app is named by its id; the first part of it tells apps apart and can be read.
+_APP = re.compile(r"^(App [0-9a-f]{8})-[0-9a-f-]{27}$", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:)])")
 # From here on a float has no decimals left, and its digits are noise.
 _WRITTEN_OUT_BELOW = 1e15
 _TONE_OF = {word: tone for tone, words in _TONES.items() for word in words}
@@ -74,6 +81,11 @@ class Cell:
     href: str = ""
 
     @property
+    def parts(self) -> list[str]:
+        """The single values of a choice or person column, else the text as a whole."""
+        return [one["text"] for one in self.pills] or [one["name"] for one in self.people] or [self.text]
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to show."""
         return not self.text
@@ -83,6 +95,17 @@ def date_text(instant: str, zone: str, *, with_time: bool = True) -> str:
     """An instant as dd/mm/yyyy HH:MM in local time, or the day alone."""
     local = parse(instant).astimezone(ZoneInfo(zone))
     return local.strftime("%d/%m/%Y %H:%M" if with_time else "%d/%m/%Y")
+
+
+def linked(text: str) -> Markup:
+    """A text in which web addresses can be followed; everything in it is escaped."""
+    parts = []
+    for place, part in enumerate(_ADDRESS.split(text)):
+        # The split leaves plain text at even places, addresses at odd ones.
+        parts.append(
+            Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(part) if place % 2 else escape(part)
+        )
+    return Markup("").join(parts)
 
 
 def pill(word: str) -> dict[str, str]:
@@ -101,7 +124,8 @@ class Cells:
 
     def person(self, lookup_id: int) -> str:
         """The name behind a lookup id."""
-        return self._people.get(lookup_id, f"Unknown person {lookup_id}")
+        name = self._people.get(lookup_id, f"Unknown person {lookup_id}")
+        return _APP.sub(r"\1", name)
 
     def of(self, item: Item, column: Column) -> Cell:
         """The cell of an item's column, system columns included."""

@@ -8,8 +8,18 @@ from zoneinfo import ZoneInfo
 
 from lists_sync.emulator.clock import iso, parse
 from lists_sync.emulator.errors import EmulatedError
-from lists_sync.emulator.pages_item import frame, own_columns
-from lists_sync.emulator.pages_list import item_address, item_name, page_address
+from lists_sync.emulator.pages_cells import LONDON, Cells, date_text
+from lists_sync.emulator.pages_frame import (
+    column_title,
+    editable,
+    frame,
+    item_address,
+    item_name,
+    own_columns,
+    page_address,
+    useful_first,
+)
+from lists_sync.emulator.pages_item import BY_THE_BOT
 from lists_sync.emulator.records import Actor
 
 if TYPE_CHECKING:
@@ -65,9 +75,26 @@ def form_page(
             key=lambda person: person["name"].casefold(),
         ),
         "who": str(sent.get("_who", "")) if sent else "",
-        "fields": [_field(state, found, column, values.get(column.name)) for column in own_columns(found)],
+        "fields": [
+            _field(state, found, column, values.get(column.name), held=held.get(column.name))
+            for column in useful_first(editable(found))
+        ],
+        "bot_title": BY_THE_BOT,
+        "bot_fields": _bot_fields(state, found, item),
         "back_href": item_address(state, found, item.id) if item else page_address(state, found),
     }
+
+
+def _bot_fields(state: State, found: WorkList, item: Item | None) -> list[dict[str, Any]]:
+    """What the bot wrote, to be read beside the form: people's forms have these columns hidden."""
+    if item is None:
+        return []
+    cells = Cells(state, found)
+    return [
+        {"title": column_title(column), "cell": cells.of(item, column)}
+        for column in own_columns(found)
+        if column.bot and column.kind != "note"
+    ]
 
 
 def _etag(item: Item | None, sent: FormData | None) -> str:
@@ -123,17 +150,25 @@ def _form_error(problem: EmulatedError) -> FormError:
     return FormError("Nothing was saved. Please correct this:", [problem.sp_message])
 
 
-def _field(state: State, found: WorkList, column: Column, value: Any) -> dict[str, Any]:
+def _field(state: State, found: WorkList, column: Column, value: Any, *, held: Any = None) -> dict[str, Any]:
     zone = state.site(found.site_id).time_zone
     return {
         "name": column.name,
-        "title": column.display_name or column.name,
-        "hint": column.description,
+        "title": column_title(column),
+        "hint": " ".join(part for part in (column.description, _date_hint(column, held, zone)) if part),
         "required": column.required,
         "widget": _WIDGETS.get(column.kind, "text") if not _own_words(column) else "own",
         "value": _input_text(column, value, zone),
         "options": _options(state, found, column, value),
     }
+
+
+def _date_hint(column: Column, held: Any, zone: str) -> str:
+    """How the stored date reads in UK form: a browser draws its date fields in its own country's way."""
+    if column.kind not in {"date", "datetime"} or not isinstance(held, str):
+        return ""
+    timed = column.kind == "datetime"
+    return f"Now {date_text(held, zone, with_time=timed)}{', UK time' if timed and zone == LONDON else ''}."
 
 
 def _own_words(column: Column) -> bool:
@@ -147,7 +182,7 @@ def _input_text(column: Column, value: Any, zone: str) -> Any:
         return ""
     if column.kind in {"date", "datetime"} and isinstance(value, str) and value.endswith("Z"):
         form = "%Y-%m-%d" if column.kind == "date" else "%Y-%m-%dT%H:%M:%S"
-        return parse(value).astimezone(ZoneInfo(zone)).strftime(form)
+        return parse(value).astimezone(ZoneInfo(zone)).strftime(form).removesuffix(":00")
     return value["Url"] if isinstance(value, dict) else str(value)
 
 
@@ -169,7 +204,7 @@ def _options(state: State, found: WorkList, column: Column, value: Any) -> list[
 
 def _as_sent(found: WorkList, sent: FormData) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for column in own_columns(found):
+    for column in editable(found):
         texts = [str(one) for one in sent.getlist(column.name)]
         values[column.name] = texts if column.kind == "choices" else (texts[0] if texts else None)
     return values
@@ -178,8 +213,8 @@ def _as_sent(found: WorkList, sent: FormData) -> dict[str, Any]:
 def _read(state: State, found: WorkList, sent: FormData) -> tuple[dict[str, Any], list[str]]:
     values: dict[str, Any] = {}
     problems = []
-    for column in own_columns(found):
-        title = column.display_name or column.name
+    for column in editable(found):
+        title = column_title(column)
         texts = [str(one).replace("\r\n", "\n") for one in sent.getlist(column.name) if str(one).strip()]
         try:
             values[column.name] = _value(state, found, column, texts)

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from lists_sync.emulator.pages_cells import Cells, date_text
-from lists_sync.emulator.pages_list import item_address, item_name, page_address
+from lists_sync.emulator.pages_frame import (
+    column_title,
+    editable,
+    frame,
+    item_address,
+    item_name,
+    own_columns,
+    useful_first,
+)
 from lists_sync.emulator.records import Version
+from lists_sync.emulator.teams_card import card_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,47 +24,49 @@ if TYPE_CHECKING:
     from lists_sync.emulator.records import Column, Item, WorkList
     from lists_sync.emulator.state import State
 
-_SAID = {"saved": "Saved.", "made": "The item was added."}
+BY_THE_BOT = "Written by lists-sync"
 LONGEST_CHANGE = 300
-
-
-def own_columns(found: WorkList) -> list[Column]:
-    """The columns that hold what people or the bot wrote."""
-    return [
-        column
-        for column in found.columns.values()
-        if column.kind != "computed"
-        and not column.read_only
-        and not column.hidden
-        and column.name != "FileLeafRef"
-    ]
 
 
 def item_page(state: State, found: WorkList, item: Item, query: Mapping[str, str]) -> dict[str, Any]:
     """What the item's template needs."""
-    cells = Cells(state, found)
+    cells, people = Cells(state, found), editable(found)
+    bot = [column for column in own_columns(found) if column.bot and column.name != "Title"]
     system = [found.columns[name] for name in ("Created", "Author", "Modified", "Editor")]
-    fields = [
-        {"title": column.display_name or column.name, "cell": cells.of(item, column)}
-        for column in [*own_columns(found), *system]
-    ]
+    groups = [("Kept by people", useful_first(people)), (BY_THE_BOT, useful_first(bot)), ("Item", system)]
+    if found.columns["Title"].bot:
+        # What the bot made is read before it is answered.
+        groups[:2] = groups[1::-1]
     return {
         **frame(state, found),
         "name": item_name(found, item),
-        "edit_href": item_address(state, found, item.id, "EditForm.aspx"),
+        "edit_href": item_address(state, found, item.id, "EditForm.aspx") if people else "",
         "file_href": file_address(state, found, item),
-        "said": _SAID.get(query.get("said", ""), ""),
-        "fields": fields,
+        "said": _said(query.get("said", ""), item, cells),
+        "groups": [
+            {"title": title, "fields": [_shown(cells, item, column) for column in columns]}
+            for title, columns in groups
+            if columns
+        ],
         "versions": _history(state, found, item, cells),
     }
 
 
-def frame(state: State, found: WorkList) -> dict[str, Any]:
-    """The names and addresses that every page of a list shows."""
-    return {
-        "list": {"title": found.title, "href": page_address(state, found), "library": found.is_library},
-        "site": {"title": state.site(found.site_id).title},
+def _shown(cells: Cells, item: Item, column: Column) -> dict[str, Any]:
+    """A column's title and cell; a note that is a card is drawn as one."""
+    value = item.fields.get(column.name) if column.kind == "note" else None
+    return {"title": column_title(column), "cell": cells.of(item, column), "blocks": card_blocks(value)}
+
+
+def _said(word: str, item: Item, cells: Cells) -> str:
+    """What became of a form; only words that our own pages send are told."""
+    by = cells.person(item.editor_id)
+    told = {
+        "saved": f"Saved as version {item.number}.0 by {by}. The next run of a control reads it.",
+        "made": f"The item was added by {by}. The next run of a control reads it.",
+        "same": "You changed nothing, so nothing was saved.",
     }
+    return told.get(word, "")
 
 
 def file_address(state: State, found: WorkList, item: Item) -> str:
@@ -94,7 +105,7 @@ def _changes(
         old, new = before.get(column.name), after.get(column.name)
         if old != new:
             texts = [_short(cells.value(column, value).text) or "empty" for value in (old, new)]
-            changed.append({"title": column.display_name or column.name, "text": " → ".join(texts)})
+            changed.append({"title": column_title(column), "text": " → ".join(texts)})
     return changed
 
 

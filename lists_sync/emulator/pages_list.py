@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 from lists_sync.emulator.pages_cells import Cells, date_text
+from lists_sync.emulator.pages_frame import (
+    REFERENCES,
+    column_title,
+    editable,
+    frame,
+    item_address,
+    item_name,
+    page_address,
+    useful_first,
+)
+from lists_sync.emulator.pages_rows import Wanted, filtered, ordered, view_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lists_sync.emulator.pages_caml import Query
     from lists_sync.emulator.records import Column, Item, View, WorkList
     from lists_sync.emulator.state import State
 
@@ -25,105 +35,78 @@ _NEVER = {
     "FolderChildCount",
     "FileSizeDisplay",
 }
-_REFERENCES = (
-    "ActionRef",
-    "EscalationKey",
-    "HoldKey",
-    "RunKey",
-    "RecordKey",
-    "SampleKey",
-    "ComplaintRef",
-    "Email",
-)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the query string asks for."""
-
-    view: str
-    sort: str
-    descending: bool
-    column: str
-    value: str
-    page: int
-
-    @classmethod
-    def of(cls, query: Mapping[str, str]) -> Wanted:
-        """Read the query string; nonsense counts as not given."""
-        page = query.get("page", "1")
-        return cls(
-            query.get("view", ""),
-            query.get("SortField", ""),
-            query.get("SortDir", "").lower() == "desc",
-            query.get("FilterField1", "") or query.get("FilterFields1", ""),
-            (query.get("FilterValue1", "") or query.get("FilterValues1", "")).strip(),
-            int(page) if page.isdigit() and int(page) > 0 else 1,
-        )
-
-    def link(self, **changes: Any) -> str:
-        """The query string with some of it changed."""
-        asked = {
-            "view": self.view,
-            "SortField": self.sort,
-            "SortDir": "Desc" if self.descending else "",
-            "FilterField1": self.column,
-            "FilterValue1": self.value,
-            "page": "",
-            **changes,
-        }
-        return "?" + urlencode({name: value for name, value in asked.items() if value})
-
-
-def page_address(state: State, found: WorkList, page: str = "AllItems.aspx") -> str:
-    """The address of a page of the list."""
-    return quote(f"{state.list_path(found)}/{'Forms/' if found.is_library else ''}{page}")
-
-
-def item_address(state: State, found: WorkList, item_id: int, page: str = "DispForm.aspx") -> str:
-    """The address of an item's page."""
-    return f"{page_address(state, found, page)}?ID={item_id}"
-
-
-def item_name(found: WorkList, item: Item) -> str:
-    """What people call the item: its reference, file name or title."""
-    names = (item.file.name if item.file else "", *(item.fields.get(name) for name in _REFERENCES))
-    named = next((name for name in names if name), None)
-    return str(named or item.fields.get("Title") or f"{found.title} {item.id}")
 
 
 def list_page(state: State, found: WorkList, query: Mapping[str, str]) -> dict[str, Any]:
     """What the list's template needs."""
     wanted, cells = Wanted.of(query), Cells(state, found)
     view = _view(found, wanted.view)
-    columns = _columns(found, view)
-    items = _sorted(_filtered(state.items(found.id), columns, cells, wanted), found, wanted)
+    asked = view_query(state, found, view)
+    reference, columns = _reference(found), _columns(found, view)
+    items, total = _items(state, found, asked, wanted), len(found.items)
+    items = filtered(items, found, [reference, *columns], cells, wanted)
     count = max(1, -(-len(items) // PAGE_ROWS))
     number = min(wanted.page, count)
     shown = items[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    columns = [column for column in columns if not _repeats(found, column, shown, cells)]
     return {
-        "list": {"title": found.title, "library": found.is_library, "href": page_address(state, found)},
-        "site": {"title": state.site(found.site_id).title},
-        "summary": _summary(state, found, len(items), wanted),
+        **frame(state, found),
+        "summary": _summary(state, found, len(items), view),
+        "notice": "" if asked else "This page cannot apply the filter of this view: every item is shown.",
         "views": [_view_link(one, view, wanted) for one in found.views],
-        "kept": {
-            "view": wanted.view,
-            "SortField": wanted.sort,
-            "SortDir": "Desc" if wanted.descending else "",
-        },
+        "kept": {name: value for name, value in _kept(wanted).items() if value},
+        "reference": _heading(reference, wanted),
         "columns": [_heading(column, wanted) for column in columns],
-        "filter": {"column": wanted.column, "value": wanted.value},
-        "clear_href": wanted.link(FilterField1="", FilterValue1=""),
-        "new_href": page_address(state, found, "NewForm.aspx"),
+        "filter": _filter(found, [reference, *columns], wanted),
+        "clear_href": wanted.link(filtered=False),
+        "total": total,
+        "new_href": page_address(state, found, "NewForm.aspx") if _people_add(found) else "",
         "rows": [_row(state, found, item, columns, cells) for item in shown],
         "pages": _pages(number, count, wanted),
     }
 
 
-def _summary(state: State, found: WorkList, shown: int, wanted: Wanted) -> str:
+def _items(state: State, found: WorkList, asked: Query | None, wanted: Wanted) -> list[Item]:
+    items = state.items(found.id)
+    if asked:
+        items = ordered([item for item in items if asked.matches(item)], found, asked.order)
+    return ordered(items, found, ((wanted.sort, not wanted.descending),)) if wanted.sort else items
+
+
+def _kept(wanted: Wanted) -> dict[str, str]:
+    return {
+        "view": wanted.view,
+        "SortField": wanted.sort,
+        "SortDir": "Desc" if wanted.descending else "",
+    }
+
+
+def _filter(found: WorkList, shown: list[Column], wanted: Wanted) -> dict[str, Any]:
+    """The filter form: its columns, what stands in it, and all filters told in words."""
+    column, value = wanted.filters[0] if wanted.filters else ("", "")
+    offered = {one.name: column_title(one) for one in shown}
+    if column in found.columns:
+        offered.setdefault(column, column_title(found.columns[column]))
+    told = [
+        f"{column_title(found.columns[name]) if name in found.columns else 'any column'} holds"
+        f" “{_told_value(found.columns.get(name), text)}”"
+        for name, text in wanted.filters
+    ]
+    return {"column": column, "value": value, "offered": offered, "told": " and ".join(told)}
+
+
+def _told_value(column: Column | None, text: str) -> str:
+    words = text.split(";#")
+    if column is not None and column.kind == "yesno":
+        words = [{"1": "Yes", "0": "No"}.get(word, word) for word in words]
+    return "” or “".join(words)
+
+
+def _summary(state: State, found: WorkList, shown: int, view: View) -> str:
     zone = state.site(found.site_id).time_zone
     total = f"{len(found.items):,} item{'' if len(found.items) == 1 else 's'}"
-    counted = f"{shown:,} of {total}" if wanted.value else total
+    part = shown != len(found.items) or bool(view.query)
+    counted = f"{shown:,} of {total}" if part else total
     return (
         f"{counted}. Times are those of {zone.replace('_', ' ')}; changed {date_text(_changed(found), zone)}."
     )
@@ -148,55 +131,40 @@ def _view_link(view: View, current: View, wanted: Wanted) -> dict[str, Any]:
 
 
 def _columns(found: WorkList, view: View) -> list[Column]:
-    names = dict.fromkeys(_LINKS.get(name, name) for name in view.fields)
-    return [
+    """The columns of a view; a view of everything begins with what people look for first."""
+    names = list(dict.fromkeys(_LINKS.get(name, name) for name in view.fields))
+    columns = [
         found.columns[name]
         for name in names
         if name in found.columns and name not in _NEVER and not found.columns[name].hidden
     ]
+    return useful_first(columns) if view.default else columns
 
 
-def _filtered(items: list[Item], columns: list[Column], cells: Cells, wanted: Wanted) -> list[Item]:
-    if not wanted.value:
-        return items
-    words = {word.casefold() for word in wanted.value.split(";#")}
-    looked = [column for column in columns if wanted.column in ("", column.name)]
-
-    def matches(item: Item, column: Column) -> bool:
-        flag = {"1": "yes", "0": "no"} if column.kind == "yesno" else {}
-        text = cells.of(item, column).text.casefold()
-        return any(flag.get(word, word) in text for word in words)
-
-    return [item for item in items if any(matches(item, column) for column in looked)]
+def _people_add(found: WorkList) -> bool:
+    """Whether people add items here; what the bot names, the bot makes."""
+    return bool(editable(found)) and not found.is_library and not _reference(found).bot
 
 
-def _sorted(items: list[Item], found: WorkList, wanted: Wanted) -> list[Item]:
-    if wanted.sort not in found.columns:
-        return items
-    own = {"Modified": "modified_at", "Created": "created_at", "Author": "author_id", "Editor": "editor_id"}
+def _reference(found: WorkList) -> Column:
+    """The column that people know an item by; it heads the first column of the table."""
+    names = ("FileLeafRef", *REFERENCES, "Title")
+    return next(found.columns[name] for name in names if name in found.columns)
 
-    def value(item: Item) -> Any:
-        raw = getattr(item, own[wanted.sort]) if wanted.sort in own else item.fields.get(wanted.sort)
-        return "; ".join(map(str, raw)).casefold() if isinstance(raw, list) else raw
 
-    full = [(value(item), item) for item in items]
-    known = [
-        (held.casefold() if isinstance(held, str) else held, item) for held, item in full if held is not None
-    ]
-    known.sort(
-        key=lambda pair: str(pair[0]) if isinstance(pair[0], dict) else pair[0], reverse=wanted.descending
-    )
-    return [item for _, item in known] + [item for held, item in full if held is None]
+def _repeats(found: WorkList, column: Column, shown: list[Item], cells: Cells) -> bool:
+    """Whether a column says no more than the item's name beside it."""
+    texts = ((cells.of(item, column).text, item_name(found, item)) for item in shown)
+    return column.kind == "text" and bool(shown) and all(text in ("", name) for text, name in texts)
 
 
 def _heading(column: Column, wanted: Wanted) -> dict[str, str]:
     here = column.name == wanted.sort
     way = "" if here and wanted.descending else ("Desc" if here else "")
     state = ("descending" if wanted.descending else "ascending") if here else ""
-    title = column.display_name or column.name
     return {
         "name": column.name,
-        "title": title,
+        "title": column_title(column),
         "sorted": state,
         "href": wanted.link(SortField=column.name, SortDir=way),
     }

@@ -33,6 +33,7 @@ class Column:
         many: a person or lookup column that takes several.
         facet: further members of the Graph facet, kept as they were sent.
         formatter: the CustomFormatter JSON, "" for none.
+        bot: whether its schema says that the bot writes it; people's forms leave it out.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Column:
     formatter: str = ""
     group: str = "Custom Columns"
     facet: dict[str, Any] = field(default_factory=dict)
+    bot: bool = False
 
 
 @dataclass

@@ -83,6 +83,7 @@ def _column(row: dict[str, Any], words: dict[str, Any]) -> Column:
         choices=[str(word) for word in choices],
         fill_in=bool(row.get("fill_in")),
         default=_default(row.get("default")),
+        bot=row.get("written_by") == "bot",
     )
 
 
@@ -100,6 +101,7 @@ def provisioned(state: State, schema: Schema) -> WorkList:
     for found in state.lists(site.id):
         if found.title.casefold() == schema.title.casefold():
             found.key = schema.key
+            _mark(state, found, schema)
             return found
     columns = [column for column in schema.columns if column.name != "Title"]
     made = state.create_list(
@@ -112,4 +114,16 @@ def provisioned(state: State, schema: Schema) -> WorkList:
     )
     if schema.title_optional:
         state.update_column(made.id, "Title", required=False)
+    _mark(state, made, schema)
     return made
+
+
+def _mark(state: State, found: WorkList, schema: Schema) -> None:
+    """Mark the columns that the bot writes; a list made through the services does not say it itself."""
+    bot = {column.name for column in schema.columns if column.bot}
+    # Where the bot names the rows, a Title without meaning of its own is a copy of that name.
+    if schema.title_optional and schema.columns and schema.columns[0].bot:
+        bot.add("Title")
+    for name in bot & set(found.columns):
+        if not found.columns[name].bot:
+            state.update_column(found.id, name, bot=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import sqlite3
 import sys
 import threading
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from lists_sync.emulator.app import create_app
 from lists_sync.emulator.control import set_faults
@@ -20,6 +23,7 @@ from lists_sync.emulator.state import State
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import FrameType
 
 HOST = "127.0.0.1"
 _START_S = 20.0
@@ -33,10 +37,29 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.listens = threading.Event()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's signature
+        """End as asked; a second request does not wait for open answers.
+
+        A signal is not raised again afterwards, as uvicorn would: being told to end is no failure.
+        """
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to listen."""
         await super().startup(sockets)
         self.listens.set()
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as problem:
+        mark = problem.problem_mark
+        place = f"line {mark.line + 1}" if mark is not None else ""
+        raise ValueError(f"{place}: {problem.problem or problem.context}.".lstrip(": ")) from problem
+    except YAMLError as problem:
+        raise ValueError(" ".join(str(problem).split())) from problem
 
 
 def _listening(port: int) -> socket.socket:
@@ -100,18 +123,29 @@ def serve(
     Raises:
         LoadError: the document to load cannot be loaded.
         ValueError: the faults file is not of its form.
+        OSError: the port is taken, or a file cannot be read or kept.
     """
-    state = State(db, schema_dir=schema_dir)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        _serve(_opened(db, schema_dir), port, load=load, faults=faults)
+
+
+def _opened(db: Path | None, schema_dir: Path | None) -> State:
     try:
+        return State(db, schema_dir=schema_dir)
+    except sqlite3.Error as problem:
+        raise OSError(f"{db} cannot be used to keep a workspace: {problem}") from problem
+
+
+def _serve(state: State, port: int, *, load: Path | None, faults: Path | None) -> None:
+    with closing(state):
         if load is not None:
             load_file(state, load)
         if faults is not None:
-            set_faults(state, YAML(typ="safe", pure=True).load(faults.read_text(encoding="utf-8")))
+            set_faults(state, _read_yaml(faults))
         line = _listening(port)
         state.base_url = f"http://{HOST}:{line.getsockname()[1]}"
         sys.stdout.write(f"listening on {state.base_url}\n")
         sys.stdout.flush()
-        with line, suppress(KeyboardInterrupt):
+        with line:
             _server(state).run([line])
-    finally:
-        state.close()

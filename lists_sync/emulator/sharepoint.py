@@ -14,11 +14,13 @@ from starlette.routing import Route
 
 from lists_sync.emulator import (
     sharepoint_changes,
+    sharepoint_csom,
     sharepoint_fields,
     sharepoint_forms,
     sharepoint_items,
     sharepoint_lists,
     sharepoint_query,
+    sharepoint_versions,
     sharepoint_views,
     sharepoint_web,
     sharepoint_writes,
@@ -56,6 +58,7 @@ HANDLERS = (
     sharepoint_items,
     sharepoint_lists,
     sharepoint_query,
+    sharepoint_versions,
     sharepoint_views,
     sharepoint_web,
     sharepoint_writes,
@@ -70,7 +73,8 @@ def routes(state: State) -> list[Route]:
     async def endpoint(request: Request) -> Response:
         return await _answer(state, request)
 
-    return [Route("/sites/{site}/_api/{rest:path}", endpoint, methods=_METHODS)]
+    api = Route("/sites/{site}/_api/{rest:path}", endpoint, methods=_METHODS)
+    return [api, *sharepoint_csom.routes(state)]
 
 
 async def _answer(state: State, request: Request) -> Response:
@@ -96,7 +100,11 @@ async def _batch(state: State, request: Request, site: Site, actor: Actor, body:
     if request.method != "POST":
         raise refused(405, -1, ARGUMENT, "A batch must be posted.")
     answers, noted = [], []
-    for place, part in enumerate(read_parts(request.headers.get("content-type", ""), body)):
+    limit = state.switches["sharepoint_batch_limit"]
+    parts = list(read_parts(request.headers.get("content-type", ""), body))
+    if len(parts) > limit:
+        raise refused(400, -1, INVALID_QUERY, f"The batch holds more than {limit} operations.")
+    for place, part in enumerate(parts):
         address = urlsplit(part.url)
         if not address.scheme or not unquote(address.path).casefold().startswith(
             f"{site.path}/_api/".casefold()

@@ -40,6 +40,8 @@ def get_changes(state: State, call: Call) -> Answer:
             "ItemId": change.item_id,
             "ListId": found.id,
             "ServerRelativeUrl": "",
+            "SharedByUser": None,
+            "SharedWithUsers": None,
             "UniqueId": change.unique_id,
             "WebId": call.site.web_id,
         }

@@ -51,6 +51,28 @@ TYPES = {
     ),
     "person": FieldType("User", 20, "SP.FieldUser", "Person or Group", "Person or Group"),
 }
+_LARGEST = 1.7976931348623157e308
+_NUMBER: dict[str, Any] = {
+    "CommaSeparator": True,
+    "CustomUnitName": None,
+    "CustomUnitOnRight": False,
+    "DisplayFormat": -1,
+    "MaximumValue": _LARGEST,
+    "MinimumValue": -_LARGEST,
+    "ShowAsPercentage": False,
+    "Unit": None,
+}
+_LOOKUP: dict[str, Any] = {
+    "DependentLookupInternalNames": [],
+    "IsDependentLookup": False,
+    "IsRelationship": True,
+    "LookupField": "Title",
+    "LookupList": "",
+    "LookupWebId": NO_ID,
+    "PrimaryFieldId": None,
+    "RelationshipDeleteBehavior": 0,
+    "UnlimitedLengthInDocumentLibrary": False,
+}
 INDEXABLE = frozenset(TYPES) - {"note", "choices", "hyperlink", "computed"}
 _KIND_BY_NAME = {kind.name.lower(): name for name, kind in TYPES.items()} | {
     "usermulti": "person",
@@ -108,24 +130,32 @@ def field_entity(work: WorkList, column: Column, site_path: str) -> Entity:
 
 
 def _particular(column: Column) -> dict[str, Any]:
-    if column.kind in {"choice", "choices"}:
-        own = {"FillInChoice": column.fill_in, "Mappings": None, "Choices": list(column.choices)}
-        return own | ({"EditFormat": 0} if column.kind == "choice" else {})
-    if column.kind in {"date", "datetime"}:
-        shown = 1 if column.kind == "datetime" else 0
-        return {
-            "DateTimeCalendarType": 0,
-            "DateFormat": 0,
-            "DisplayFormat": shown,
-            "FriendlyDisplayFormat": 1,
-        }
-    if column.kind == "number":
-        return {"CommaSeparator": True, "DisplayFormat": -1, "ShowAsPercentage": False}
-    if column.kind == "person":
-        return {"AllowMultipleValues": column.many, "LookupField": "", "SelectionMode": 0, "Presence": True}
-    if column.kind == "note":
-        return {"AppendOnly": False, "NumberOfLines": 6, "RichText": False}
-    return {"MaxLength": column.max_length} if column.kind == "text" else {}
+    own: dict[str, Any] = {
+        "FillInChoice": column.fill_in,
+        "Mappings": None,
+        "Choices": list(column.choices),
+    }
+    date: dict[str, Any] = {
+        "DateTimeCalendarType": 0,
+        "DateFormat": None,
+        "DisplayFormat": 1 if column.kind == "datetime" else 0,
+        "FriendlyDisplayFormat": 1,
+        "TimeFormat": None,
+    }
+    lookup: dict[str, Any] = {"AllowMultipleValues": column.many, **_LOOKUP}
+    by_kind: dict[str, dict[str, Any]] = {
+        "choice": {**own, "EditFormat": 0},
+        "choices": own,
+        "date": date,
+        "datetime": date,
+        "number": _NUMBER,
+        "lookup": lookup,
+        "person": {**lookup, "LookupField": "", "SelectionMode": 0, "Presence": True},
+        "note": {"AppendOnly": False, "NumberOfLines": 6, "RichText": False},
+        "hyperlink": {"DisplayFormat": 0},
+        "text": {"MaxLength": column.max_length},
+    }
+    return by_kind.get(column.kind, {})
 
 
 def schema_xml(work: WorkList, column: Column) -> str:

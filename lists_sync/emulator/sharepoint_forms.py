@@ -56,7 +56,7 @@ def add_validated(state: State, call: Call) -> Answer:
             results = [
                 _result(result["FieldName"], result["FieldValue"], problem.sp_message) for result in results
             ]
-    return _answer("AddValidateUpdateItemUsingPath", [*results, _result("Id", str(made))], made)
+    return _answer("AddValidateUpdateItemUsingPath", [*results, _result("Id", str(made))], 0)
 
 
 def _answer(name: str, results: list[dict[str, Any]], item: int) -> Answer:
@@ -71,7 +71,7 @@ def _read(state: State, call: Call, found: WorkList) -> tuple[dict[str, Any], li
         name, text = str(sent.get("FieldName")), str(sent.get("FieldValue") or "")
         try:
             column = found.columns[name]
-            values[name] = _typed(state, call.site, column, text)
+            values[name] = typed(state, call.site, column, text)
             state.checked(found, {name: values[name]})
             results.append(_result(name, text))
         except KeyError:
@@ -93,7 +93,13 @@ def _result(name: str, text: str, problem: str = "", *, code: int = _REFUSED_COD
     }
 
 
-def _typed(state: State, site: Site, column: Column, text: str) -> Any:
+def typed(state: State, site: Site, column: Column, text: str) -> Any:
+    """Give the value that typed text stands for, None for none.
+
+    Raises:
+        ValueError: it cannot be read.
+        EmulatedError: it names nobody.
+    """
     if not text:
         return None
     if column.kind == "number":

@@ -196,27 +196,6 @@ def get_item(state: State, call: Call) -> Answer:
     return Answer(entity=shown, headers={"ETag": item.etag})
 
 
-@on("GET", "web/lists()/items()/versions")
-def get_versions(state: State, call: Call) -> Answer:
-    """The item's versions, newest first."""
-    found = the_list(state, call)
-    item = state.item(found.id, item_id(call))
-    rows = [(item.number, item.fields, item.modified_at, item.editor_id)]
-    rows += [(old.number, old.fields, old.modified_at, old.editor_id) for old in reversed(item.versions)]
-    path = item_path(found, item)
-    entities = []
-    for number, fields, at, editor in rows:
-        held = {entity_name(name): value for name, value in fields.items()}
-        label = {
-            "VersionId": number * 512,
-            "VersionLabel": f"{number}.0",
-            "IsCurrentVersion": number == item.number,
-        }
-        props = {**label, "Created": at, "Editor": {"LookupId": editor}, **held}
-        entities.append(Entity("SP.ListItemVersion", f"{path}/versions({number * 512})", props))
-    return Answer(rows=entities)
-
-
 def item_id(call: Call) -> int:
     """The item's number in the address.
 

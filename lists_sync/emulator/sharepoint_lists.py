@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lists_sync.emulator.records import WorkList
+from lists_sync.emulator.sharepoint_bodies import list_entity, view_entity
 from lists_sync.emulator.sharepoint_columns import field_entity
 from lists_sync.emulator.sharepoint_filter import read_filter
-from lists_sync.emulator.sharepoint_shapes import (
-    folder_entity,
-    list_entity,
-    shaped,
-    view_entity,
-)
+from lists_sync.emulator.sharepoint_shapes import folder_entity, shaped
 from lists_sync.emulator.sharepoint_table import on
 from lists_sync.emulator.sharepoint_wire import (
     ARGUMENT,

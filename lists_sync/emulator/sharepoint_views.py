@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lists_sync.emulator.errors import EmulatedError
+from lists_sync.emulator.sharepoint_bodies import view_entity
 from lists_sync.emulator.sharepoint_columns import no_field
 from lists_sync.emulator.sharepoint_filter import read_filter
 from lists_sync.emulator.sharepoint_lists import the_list
-from lists_sync.emulator.sharepoint_shapes import shaped, view_entity, view_fields_entity
+from lists_sync.emulator.sharepoint_shapes import shaped, view_fields_entity
 from lists_sync.emulator.sharepoint_table import on
 from lists_sync.emulator.sharepoint_wire import ARGUMENT, Answer, Call, Entity, made_status, refused
 

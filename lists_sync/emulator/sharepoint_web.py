@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lists_sync.emulator.clock import iso, parse
+from lists_sync.emulator.sharepoint_bodies import list_entity, web_entity
 from lists_sync.emulator.sharepoint_filter import read_filter
-from lists_sync.emulator.sharepoint_shapes import list_entity, shaped, web_entity
+from lists_sync.emulator.sharepoint_shapes import shaped
 from lists_sync.emulator.sharepoint_table import on
 from lists_sync.emulator.sharepoint_wire import ARGUMENT, Answer, Call, Complex, Entity, refused
 
@@ -37,6 +38,8 @@ def get_web(state: State, call: Call) -> Answer:
     expansions = {
         "CurrentUser": lambda: user_entity(_me(state, call)),
         "RegionalSettings": lambda: regional,
+        "SiteUserInfoList": lambda: list_entity(state, state.user_list(call.site.id)),
+        "SiteUsers": lambda: [user_entity(item) for item in state.site_users(call.site.id)],
         "Lists": lambda: [list_entity(state, found) for found in state.lists(call.site.id, system=True)],
     }
     return Answer(entity=shaped(web_entity(state, call.site), call, expansions))

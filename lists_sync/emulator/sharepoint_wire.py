@@ -49,12 +49,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Entity:
-    """A resource with an address of its own; nested entities and lists of them may be values."""
+    """A resource with an address of its own; nested entities and lists of them may be values.
+
+    `links` are the resources below it that the verbose dialect names by their addresses.
+    """
 
     kind: str
     path: str
     props: Mapping[str, Any]
     etag: str = ""
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ def _result(named: tuple[str, Any], tongue: str, api_url: str) -> dict[str, Any]
 def _value(value: Any, tongue: str, api_url: str) -> Any:
     if isinstance(value, Entity):
         props = {key: _value(inner, tongue, api_url) for key, inner in value.props.items()}
-        return {**_entity_head(value, tongue, api_url), **props}
+        return {**_entity_head(value, tongue, api_url), **_deferred(value, tongue, api_url), **props}
     if isinstance(value, Complex):
         props = {key: _value(inner, tongue, api_url) for key, inner in value.props.items()}
         return {"__metadata": {"type": value.kind}, **props} if tongue == "verbose" else props
@@ -166,6 +170,12 @@ def _value(value: Any, tongue: str, api_url: str) -> Any:
         inner = [_value(part, tongue, api_url) for part in value]
         return {"results": inner} if tongue == "verbose" else inner
     return value
+
+
+def _deferred(entity: Entity, tongue: str, api_url: str) -> dict[str, Any]:
+    if tongue != "verbose":
+        return {}
+    return {name: {"__deferred": {"uri": f"{api_url}/{entity.path}/{name}"}} for name in entity.links}
 
 
 def _entity_head(entity: Entity, tongue: str, api_url: str) -> dict[str, Any]:

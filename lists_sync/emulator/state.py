@@ -26,6 +26,7 @@ from lists_sync.emulator.records import (
 from lists_sync.emulator.state_base import HOSTNAME, TENANT
 from lists_sync.emulator.state_files import FileState
 from lists_sync.emulator.throttle import Meter
+from lists_sync.emulator.uploads import Uploads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,7 @@ class State(FileState):
         self.journal = Journal()
         self.faults = Faults()
         self.meter = Meter(self)
+        self.uploads = Uploads()
         self._furnish()
 
     def _furnish(self) -> None:
@@ -78,4 +80,5 @@ class State(FileState):
             self.journal.clear()
             self.faults.clear()
             self.meter.clear()
+            self.uploads.clear()
             self._furnish()

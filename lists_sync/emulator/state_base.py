@@ -22,7 +22,7 @@ from lists_sync.emulator.records import (
     WorkList,
 )
 from lists_sync.emulator.store import Store
-from lists_sync.emulator.switches import DEFAULTS
+from lists_sync.emulator.switches import DEFAULTS, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,11 +107,9 @@ class StateBase:
         """Set switches by name (see `switches.DEFAULTS`).
 
         Raises:
-            ValueError: there is no switch of that name.
+            ValueError: there is no switch of that name, or none of that kind.
         """
-        unknown = sorted(set(settings) - set(DEFAULTS))
-        if unknown:
-            raise ValueError(f"There is no switch named {', '.join(unknown)}.")
+        check(settings)
         with self.lock:
             self.switches.update(settings)
             self.store.put("setting", "switches", self.switches)

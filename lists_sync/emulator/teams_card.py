@@ -37,6 +37,17 @@ def blocks(body: Any) -> list[Block]:
     return [block for card in cards if isinstance(card, Mapping) for block in _elements(card)]
 
 
+def card_blocks(text: Any) -> list[Block]:
+    """The blocks of a card that is kept as text; none where the text is no card."""
+    try:
+        card = json.loads(text) if isinstance(text, str) and text.startswith("{") else None
+    except ValueError:
+        return []
+    if not isinstance(card, dict) or card.get("type") != "AdaptiveCard":
+        return []
+    return list(_elements(card))
+
+
 def _elements(holder: Mapping[str, Any]) -> Iterator[Block]:
     for name in ("body", "items", "columns", "actions"):
         inner = holder.get(name)
@@ -50,7 +61,9 @@ def _element(element: Mapping[str, Any]) -> Iterator[Block]:
     if kind == "TextBlock":
         yield {"kind": "text", "text": _text(element), "strong": element.get("weight") == "Bolder"}
     elif kind == "RichTextBlock":
-        yield {"kind": "text", "text": "".join(map(_text, element.get("inlines") or [])), "strong": False}
+        runs = element.get("inlines") or []
+        strong = any(isinstance(run, Mapping) and run.get("weight") == "Bolder" for run in runs)
+        yield {"kind": "text", "text": "".join(map(_text, runs)), "strong": strong}
     elif kind == "FactSet":
         facts = [part for part in element.get("facts") or [] if isinstance(part, Mapping)]
         yield {"kind": "facts", "facts": [(part.get("title", ""), part.get("value", "")) for part in facts]}

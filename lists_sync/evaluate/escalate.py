@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from lists_sync.clock import iso
+from lists_sync.controls.matching import normal, normal_all
 from lists_sync.evaluate.act_by import act_by
 from lists_sync.evaluate.people import ACTION_OWNER, Staff
 from lists_sync.model import Escalation, Severity
@@ -20,9 +23,19 @@ if TYPE_CHECKING:
     from lists_sync.worktime import Calendar
 
 
+KEY_LENGTH = 255
+"""Characters that the key's column holds."""
+
+_MARK_LENGTH = 16
+
+
 @dataclass(frozen=True)
 class Case:
-    """All that an escalation of one run is made from."""
+    """All that an escalation of one run is made from.
+
+    Args:
+        unusable_count: items, among those the job reads, with a value that could not be used.
+    """
 
     job: Job
     judged: Judged
@@ -31,6 +44,7 @@ class Case:
     remembered: Remembered
     slot: datetime
     moment: datetime
+    unusable_count: int = 0
 
     @property
     def day(self) -> str:
@@ -41,6 +55,17 @@ class Case:
     def slot_name(self) -> str:
         """The slot as keys name it: `2026-11-23T08:15Z`."""
         return f"{iso(self.slot)[:16]}Z"
+
+    @cached_property
+    def raised(self) -> frozenset[str]:
+        """The keys that were ever raised, in the form in which keys are compared."""
+        return frozenset(normal_all(sorted(self.remembered.raised_keys)))
+
+    @cached_property
+    def deadlines(self) -> dict[str, datetime]:
+        """By rule: by when to act; the same for all that a rule raises in one run."""
+        rules = self.job.escalate.items()
+        return {name: act_by(rule.act_by, self.moment, self.calendar) for name, rule in rules}
 
 
 def escalations(case: Case) -> Iterator[Escalation]:
@@ -66,28 +91,38 @@ def is_met(rule: EscalateRule, measure: float | None) -> bool:
 
 
 def _by_finding(case: Case, name: str, rule: EscalateRule) -> Iterator[Escalation]:
-    """One escalation a row, for the line's owner where the rule says so."""
-    rows = case.judged.findings.get(rule.finding)
-    if rows is None:
-        return
-    for place in range(len(rows)):
-        row = rows.iloc[[place]]
-        told = lines_of(row)[0]
-        key = rule.key.format(ref=told["ref"], due_day=told["due_day"], day=case.day, slot=case.slot_name)
-        if key not in case.remembered.raised_keys:
-            yield _escalation(case, name, rule, key=key, rows=row)
+    """One escalation a key that was never raised, for the line's owner where the rule says so.
+
+    Lines of one key, which share their reference and due day, are told together: each owner is asked.
+    """
+    found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    for line in lines_of(case.judged.findings.get(rule.finding, pd.DataFrame())):
+        key = _key(case, rule, ref=line["ref"], due_day=line["due_day"])
+        same = normal(key)
+        if same not in case.raised:
+            found.setdefault(same, (key, []))[1].append(line)
+    for key, lines in found.values():
+        yield _escalation(case, name, rule, key=key, lines=lines)
+
+
+def _key(case: Case, rule: EscalateRule, **named: str) -> str:
+    """Fill the rule's key; one that the column cannot hold is cut, and ends in a mark of its own."""
+    key = rule.key.format(slot=case.slot_name, day=case.day, **named)
+    if len(key) <= KEY_LENGTH:
+        return key
+    mark = hashlib.sha256(normal(key).encode()).hexdigest()[:_MARK_LENGTH]
+    return f"{key[: KEY_LENGTH - _MARK_LENGTH - 1]}~{mark}"
 
 
 def _by_measure(case: Case, name: str, rule: EscalateRule) -> Escalation:
     rows = case.judged.findings.get(rule.measure, pd.DataFrame())
     limit = next(one for one in (rule.above, rule.reaches, rule.below) if one is not None)
-    key = rule.key.format(slot=case.slot_name, day=case.day)
     return _escalation(
         case,
         name,
         rule,
-        key=key,
-        rows=rows,
+        key=_key(case, rule),
+        lines=lines_of(rows),
         count=case.judged.measures[rule.measure],
         limit=limit,
         since=case.remembered.standing.get(name),
@@ -96,13 +131,12 @@ def _by_measure(case: Case, name: str, rule: EscalateRule) -> Escalation:
 
 
 def _escalation(
-    case: Case, name: str, rule: EscalateRule, *, key: str, rows: pd.DataFrame, **more: Any
+    case: Case, name: str, rule: EscalateRule, *, key: str, lines: list[dict[str, Any]], **more: Any
 ) -> Escalation:
-    lines = lines_of(rows)
     service = str(lines[0]["service"] or "") if rule.finding and lines else ""
     to_role, holders = _recipients(case.staff, rule, lines, service)
     copies = tuple(role for role in rule.copy if role != to_role)
-    by = act_by(rule.act_by, case.moment, case.calendar)
+    by = case.deadlines[name]
     return Escalation(
         key=key,
         control=case.job.name,
@@ -114,7 +148,7 @@ def _escalation(
         copy_roles=copies,
         to_person=holders[0] if holders else "",
         people=_names(case.staff, holders, copies, lines, service),
-        refs=tuple(line["ref"] for line in lines),
+        refs=_refs(lines),
         facts=_facts(case, rule.template, lines, act_by=iso(by), **more),
     )
 
@@ -162,9 +196,31 @@ def _message(case: Case, name: str, message: MessageRule) -> Escalation:
         copy_roles=message.copy,
         to_person=holders[0] if holders else "",
         people=_names(case.staff, holders, message.copy, lines, ""),
-        refs=tuple(line["ref"] for line in lines),
-        facts=_facts(case, message.template, lines, total=total),
+        refs=_refs(lines),
+        facts=_facts(
+            case,
+            message.template,
+            lines,
+            total=total,
+            meeting=_meeting(case, message.meeting),
+        ),
     )
+
+
+def _meeting(case: Case, at: time | None) -> str | None:
+    """Give when the slot's meeting begins, while it has not: a late message must not point to a past one."""
+    if at is None:
+        return None
+    begins = case.calendar.instant(case.calendar.local_date(case.slot), at)
+    return iso(begins) if case.moment <= begins else None
+
+
+def _refs(lines: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Give the references, each once however it was typed."""
+    told: dict[str, str] = {}
+    for line in lines:
+        told.setdefault(normal(line["ref"]), line["ref"])
+    return tuple(told.values())
 
 
 def _facts(case: Case, template: str, lines: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -182,6 +238,7 @@ def _facts(case: Case, template: str, lines: list[dict[str, Any]], **more: Any) 
         "slot": iso(case.slot),
         "moment": iso(case.moment),
         "act_by": None,
+        "unusable": case.unusable_count,
         **given,
     }
 
@@ -194,7 +251,7 @@ def lines_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
         if plain["due"] is not None:
             plain["due"] = iso(plain["due"].to_pydatetime())
         plain["defects"] = list(plain.get("defects") or ())
-        told.append({str(name): value for name, value in plain.items() if name != "key"})
+        told.append({str(name): value for name, value in plain.items()})
     return told
 
 

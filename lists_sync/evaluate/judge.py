@@ -58,7 +58,9 @@ def evaluate(
         raise _wrong(job, "control", f"There is no control {job.control}.")
     judged = control(lists, moment=moment, calendar=calendar, settings=job.settings, remembered=remembered)
     staff = Staff(provider, snapshot.frames.get("managers"), names or {})
-    case = Case(job, judged, staff, calendar, remembered, slot, moment)
+    faults = _faults(job, snapshot)
+    unusable = len({(fault.list, fault.id) for fault in faults})
+    case = Case(job, judged, staff, calendar, remembered, slot, moment, unusable)
     raised = tuple(escalations(case))
     return Outcome(
         job=job.name,
@@ -68,7 +70,7 @@ def evaluate(
         measures=_measures(job, judged),
         wanted=_wanted(job, judged),
         escalations=raised,
-        faults=_faults(job, snapshot),
+        faults=faults,
         notes=tuple(_notes(case, raised, asked=accounts is not None)),
     )
 

@@ -38,6 +38,7 @@ class Staff:
         self._names = names
         self._active = None if managers is None else active_people(managers)
         self._known = set[str]() if managers is None else active_people(managers.assign(Active=True))
+        self._held: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def holders(self, role: str, service: str = "") -> tuple[str, ...]:
         """Give the active holders of a role, those of that service first, each once.
@@ -45,8 +46,11 @@ class Staff:
         Somebody configured counts as active unless Managers has a row that says otherwise; a row of Managers
         with that Role adds its person.
         """
-        configured = [one for one in self._roles.people(role, service) if not self._has_left(one)]
-        return tuple(dict.fromkeys([*configured, *self._by_role(role, service)]))
+        if (role, service) not in self._held:
+            configured = [one for one in self._roles.people(role, service) if not self._has_left(one)]
+            own, others = self._by_role(role, service)
+            self._held[role, service] = tuple(dict.fromkeys([*own, *configured, *others]))
+        return self._held[role, service]
 
     def owners(self, owners: Iterable[object]) -> tuple[str, ...]:
         """Give those owners who are active, each once, in the order of the lines."""
@@ -62,11 +66,12 @@ class Staff:
         plain = normal(email)
         return self._active is not None and plain in self._known and plain not in self._active
 
-    def _by_role(self, role: str, service: str) -> list[str]:
+    def _by_role(self, role: str, service: str) -> tuple[list[str], list[str]]:
+        """Give those whose row of Managers has the role: of that service, and the others."""
         if self._managers is None:
-            return []
+            return [], []
         rows = self._managers[is_in(self._managers["Role"], (role,)) & self._managers["Active"].to_numpy()]
         own = is_in(rows["Service"], (service,)) if normal(service) else [False] * len(rows)
-        pairs = zip(rows["Email"].fillna(rows["Manager"]), own, strict=True)
-        ranked = sorted((not mine, place, email) for place, (email, mine) in enumerate(pairs))
-        return [email.lower() for _, _, email in ranked if isinstance(email, str)]
+        emails = rows["Email"].fillna(rows["Manager"])
+        pairs = [(normal(one), mine) for one, mine in zip(emails, own, strict=True) if isinstance(one, str)]
+        return [one for one, mine in pairs if mine], [one for one, mine in pairs if not mine]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lists_sync.messages.cards import Story, card_json
 from lists_sync.messages.text import GENERAL, Templates, load_templates
 from lists_sync.messages.words import by_words, clean, day_words, due_words, late_words, moment_words
+from lists_sync.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,12 +77,17 @@ def render(
         key=facts["key"],
         role=facts["role"],
         as_at=facts["as_at"],
-        measures=facts["measures"],
+        measures=facts["measures"] if _is_about_figures(escalation) else {},
         lines=facts["lines"],
         total=facts["total"],
         urls=_buttons(facts),
     )
     return replace(escalation, message=message, card=card_json(story, hosts=links.hosts))
+
+
+def _is_about_figures(escalation: Escalation) -> bool:
+    """Whether the reader needs the job's figures: one who must act on a single line needs that line."""
+    return escalation.facts.get("limit") is not None or escalation.severity is Severity.INFORMATION
 
 
 def _own_name(escalation: Escalation, templates: Templates) -> str:
@@ -99,6 +105,7 @@ def _facts(escalation: Escalation, name: str, links: Links, zone: ZoneInfo) -> d
     list_key, filters = _LOOK.get(name, ("escalations", {"EscalationKey": escalation.key}))
     uk = "UK time" if zone.key == "Europe/London" else zone.key
     since, slot = _instant(given.get("since")), _instant(given.get("slot"))
+    meeting = _instant(given.get("meeting"))
     return {
         "act_by": moment_words(act_by, zone) if act_by else "",
         "as_at": f"{moment_words(moment, zone)}, {uk}",
@@ -112,6 +119,7 @@ def _facts(escalation: Escalation, name: str, links: Links, zone: ZoneInfo) -> d
         "limit": given.get("limit"),
         "lines": lines[:LINES_COUNT],
         "measures": _measures(given.get("measures") or {}),
+        "meeting": f"{meeting.astimezone(zone):%H:%M}" if meeting else "",
         "more": max(0, total - LINES_COUNT),
         "ref": lines[0].ref if lines else ", ".join(clean(ref) for ref in escalation.refs[:1]),
         "role": clean(escalation.to_role),
@@ -120,9 +128,16 @@ def _facts(escalation: Escalation, name: str, links: Links, zone: ZoneInfo) -> d
         "slot": moment_words(slot, zone) if slot else "",
         "step": escalation.step,
         "today": day_words(moment.astimezone(zone).date()),
+        "told": _told(escalation.people),
         "total": total,
+        "unusable": int(given.get("unusable") or 0),
         "view_url": links.view(list_key, filters),
     }
+
+
+def _told(people: tuple[str, ...]) -> str:
+    """Name all who are told where they are several; one alone stands in the row's own column."""
+    return ", ".join(clean(name) for name in people) if len(people) > 1 else ""
 
 
 def _line(row: Mapping[str, Any], links: Links, zone: ZoneInfo) -> Line:

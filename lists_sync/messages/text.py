@@ -24,8 +24,8 @@ MESSAGE_LIMIT_COUNT = 63_999
 NAMES = frozenset(
     {
         "act_by", "as_at", "by", "control", "copy", "count", "escalation_url", "item_url", "key", "limit",
-        "lines", "measures", "more", "ref", "role", "severity", "since", "slot", "step", "today", "total",
-        "view_url",
+        "lines", "measures", "meeting", "more", "ref", "role", "severity", "since", "slot", "step",
+        "today", "told", "total", "unusable", "view_url",
     }
 )  # fmt: skip
 """What a template may name; messages/render.py says what each holds."""

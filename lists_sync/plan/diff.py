@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from lists_sync.controls.matching import clean
 from lists_sync.model import Change, Kind, ListSchema, Snapshot, Value
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _diff_list(
             if differs[column.name][row]
         }
         ref = refs.iloc[row] if refs is not None else None
-        name = str(ref) if isinstance(ref, str) and ref else f"#{id_}"
+        name = (clean(ref) if isinstance(ref, str) else "") or f"#{id_}"
         changes.append(Change(schema.key, id_, name, values, etag=etags[id_]))
     return changes
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lists_sync.clock import iso
+from lists_sync.controls.matching import normal, normal_all
 from lists_sync.model import Change, Kind, ListSchema, Snapshot, Value
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ def slot_key(job: str, slot: datetime) -> str:
 
 def unraised(escalations: Sequence[Escalation], snapshot: Snapshot) -> tuple[Escalation, ...]:
     """Keep the escalations whose key no row of Escalations holds yet, each key once, in order."""
-    rows = snapshot.frames["escalations"]["EscalationKey"].dropna()
-    raised = set(rows)
-    fresh = {one.key: one for one in escalations if one.key not in raised}
+    # The service's own uniqueness takes no notice of capitals, and so neither does this.
+    raised = set(normal_all(snapshot.frames["escalations"]["EscalationKey"].dropna().tolist()))
+    fresh: dict[str, Escalation] = {}
+    for one in escalations:
+        if normal(one.key) not in raised:
+            fresh.setdefault(normal(one.key), one)
     return tuple(fresh.values())
 
 

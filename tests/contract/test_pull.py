@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from lists_sync.connect.connection import Connection
 from lists_sync.connect.workspace import Workspace
 from lists_sync.context import load_definitions

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lists_sync.controls import CONTROLS, Lists, Remembered
@@ -33,6 +33,11 @@ INSTANTS = st.one_of(
     st.integers(-10 * 24 * 60, 10 * 24 * 60).map(lambda minute: MOMENT + timedelta(minutes=minute)),
     st.integers(-10, 10).map(lambda day: CALENDAR.start_of_day(MOMENT.date() + timedelta(days=day))),
 )
+SETTINGS = {
+    "1.1": {"due_soon_hours": 48},
+    "1.2": {"directory_check": False},
+    "1.4": {"severe_after_hours": 24},
+}
 DAYS = st.one_of(st.none(), st.integers(-10, 10).map(lambda day: MOMENT.date() + timedelta(days=day)))
 
 
@@ -119,7 +124,9 @@ def _judge(control, lists):
         cycle_start=MOMENT - timedelta(days=3),
         cycle_end=MOMENT,
     )
-    return CONTROLS[control](lists, moment=MOMENT, calendar=CALENDAR, settings={}, remembered=remembered)
+    return CONTROLS[control](
+        lists, moment=MOMENT, calendar=CALENDAR, settings=SETTINGS[control], remembered=remembered
+    )
 
 
 def _with_actions(lists, actions):
@@ -271,6 +278,22 @@ def test_local_time_by_the_column_is_local_time_one_by_one(zone, minutes):
     starts = local_time(zone).start_of_days(local_time(zone).day_of(us))
     calendar = Calendar(zone)
     assert starts.tolist() == [micros_of(calendar.start_of_day(wall.date())) for wall in expected]
+
+
+@given(zone=st.sampled_from(ZONES), minutes=st.lists(st.integers(0, 365 * 24 * 60), max_size=8))
+@example(zone=ZONES[0], minutes=[125_340])  # 02:00 as London's clocks go forward
+@example(zone=ZONES[1], minutes=[357_359, 357_360, 357_361, 357_420])  # 01:00, where Santiago's day opens
+@settings(max_examples=100, deadline=None)
+def test_a_due_time_is_due_at_that_time(zone, minutes):
+    """Only the first instant of a local day stands for the day; any other is its own due moment."""
+    calendar = Calendar(zone)
+    instants = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=one) for one in minutes]
+    moments, _ = due_moments(np.array([micros_of(one) for one in instants], dtype=np.int64), zone)
+    for instant, moment in zip(instants, moments.tolist(), strict=True):
+        day = calendar.local_date(instant)
+        opens = instant == calendar.start_of_day(day)
+        due = calendar.start_of_day(day + timedelta(days=1)) if opens else instant
+        assert moment == micros_of(due)
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)

@@ -1,9 +1,11 @@
 """From figures to escalations: who, by when, and with which facts."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 
 from lists_sync.controls import Remembered
@@ -11,7 +13,7 @@ from lists_sync.definitions.jobs import load_jobs
 from lists_sync.definitions.provider import load_provider
 from lists_sync.definitions.schemas import load_schemas
 from lists_sync.errors import FileError
-from lists_sync.evaluate import evaluate
+from lists_sync.evaluate import escalate, evaluate
 from lists_sync.evaluate.act_by import act_by
 from lists_sync.evaluate.escalate import is_met
 from lists_sync.evaluate.people import Staff
@@ -179,6 +181,102 @@ def test_two_lines_of_one_reference_and_day_make_one_escalation():
     assert keys == ["overdue-high-risk/A/2026-11-20", "deadline-status/message/2026-11-24T09:45Z"]
 
 
+def test_a_key_never_outgrows_its_column():
+    """A long reference is cut, and its mark keeps it apart from others and the same from day to day."""
+    refs = ("R" * 250 + "1", "R" * 250 + "2", "r" * 250 + "1")
+    keys = []
+    for ref in refs:
+        first = _outcome("deadline-status", _snapshot(actions=[_line(ActionRef=ref)])).escalations[0]
+        keys.append(first.key)
+    assert [len(key) for key in keys] == [255, 255, 255]
+    assert keys[0] != keys[1]
+    assert keys[0].lower() == keys[2].lower()
+    assert re.fullmatch("overdue-high-risk/R{220}~[0-9a-f]{16}", keys[0])
+
+
+def test_a_key_that_just_fits_stays_whole():
+    """A key of 255 characters is not cut."""
+    rows = [_line(ActionRef="R" * 226)]
+    key = _outcome("deadline-status", _snapshot(actions=rows)).escalations[0].key
+    assert key == f"overdue-high-risk/{'R' * 226}/2026-11-20"
+    assert len(key) == 255
+
+
+def test_what_a_line_lacks_is_none_in_the_facts():
+    """A message sees no owner and no service, and no lateness of what is not late."""
+    rows = [_line(ActionRef="A", DueDate="2026-11-25T12:00:00Z")]
+    (digest,) = _outcome("deadline-status", _snapshot(actions=rows)).escalations
+    (line,) = digest.facts["lines"]
+    assert (line["owner"], line["service"], line["hours_overdue"]) == (None, None, None)
+
+
+def test_a_line_asks_the_manager_of_its_own_service():
+    """An escalation of one line goes to the role's holder for that line's service, if it has one."""
+    north = _manager(8, "ben@rosewood.example", role="Registered Manager", service="North")
+    rows = [
+        _line(ActionRef="A", Service="North"),
+        _line(ActionRef="B", Service="South"),
+        _line(ActionRef="C"),
+    ]
+    raised = _outcome("deadline-status", _snapshot(actions=rows, managers=[north])).escalations
+    first, *others = [one.to_person for one in raised]
+    assert first == "ben@rosewood.example"
+    assert set(others) == {"amara.nwosu@rosewood.example"}
+
+
+def test_a_threshold_over_all_lines_belongs_to_no_service():
+    """A figure of all services goes to the role as a whole, whatever line is named first."""
+    north = _manager(8, "ben@rosewood.example", role="Operations Manager", service="North")
+    rows = [_line(ActionRef=ref, Service="North") for ref in "AB"]
+    (one,) = _outcome("deadline-integrity", _snapshot(actions=rows, managers=[north])).escalations
+    assert one.to_person == "grace.holloway@rosewood.example"
+
+
+def test_2000_escalations_take_no_time():
+    """The lines are turned into plain values once, not once an escalation."""
+    snapshot = _snapshot(actions=[_line(ActionRef=f"L{number}", OwnerLookupId="7") for number in range(2000)])
+    calls = []
+    real = escalate.lines_of
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(escalate, "lines_of", lambda rows: calls.append(len(rows)) or real(rows))
+        outcome = _outcome("deadline-status", snapshot)
+    assert len(outcome.escalations) == 2001
+    assert calls == [2000, 10]
+
+
+@pytest.mark.parametrize(
+    ("moment", "meeting"),
+    [
+        (datetime(2026, 11, 24, 8, 15, tzinfo=UTC), "2026-11-24T08:45:00Z"),
+        (datetime(2026, 11, 24, 8, 45, tzinfo=UTC), "2026-11-24T08:45:00Z"),
+        (datetime(2026, 11, 24, 8, 45, 1, tzinfo=UTC), None),
+        (datetime(2026, 11, 25, 8, 15, tzinfo=UTC), None),
+    ],
+)
+def test_a_late_digest_points_to_no_past_meeting(moment, meeting):
+    """The meeting is that of the slot's day, and is told only until it begins."""
+    (digest,) = _outcome("deadline-status", _snapshot(), moment=moment).escalations
+    assert digest.facts.get("meeting") == meeting
+
+
+def test_a_message_without_a_meeting_tells_none():
+    """Another job's message need not be made for a meeting."""
+    job = JOBS["deadline-status"]
+    job = replace(job, messages={"digest": replace(job.messages["digest"], meeting=None)})
+    (digest,) = _outcome("deadline-status", _snapshot(), job=job).escalations
+    assert "meeting" not in digest.facts
+
+
+def test_the_digest_counts_the_owners_it_tells():
+    """Active owners of the lines named, each once."""
+    rows = [
+        _line(ActionRef=f"L{owner}{n}", RiskRating="Low", OwnerLookupId=owner) for owner in "78" for n in "12"
+    ]
+    snapshot = _snapshot(actions=rows, managers=[ADA, _manager(8, "ben@rosewood.example", active=False)])
+    (digest,) = _outcome("deadline-status", snapshot).escalations
+    assert digest.facts["owners"] == 1
+
+
 def test_the_message_is_information_without_an_act_by():
     """The digest tells the Registered Manager and the owners of the lines it names."""
     rows = [_line(ActionRef="A", RiskRating="Low", OwnerLookupId="7")]
@@ -208,6 +306,14 @@ def test_a_threshold_escalation_tells_count_limit_and_defects():
     assert one.act_by == MOMENT + timedelta(minutes=90)
 
 
+def test_a_threshold_names_200_lines_and_counts_all():
+    """A message cannot grow with the list; what it leaves out is counted."""
+    rows = [_line(ActionRef=f"L{number:03d}", DueDate="2026-11-22T12:00:00Z") for number in range(201)]
+    (one,) = _outcome("slippage-review", _snapshot(actions=rows)).escalations
+    assert (one.facts["count"], one.facts["total"], len(one.refs)) == (201, 201, 200)
+    assert (one.refs[0], one.refs[-1]) == ("L000", "L199")
+
+
 def test_a_threshold_tells_since_when_it_has_stood():
     """The slot since which a limit has been passed without a break is named."""
     since = datetime(2026, 11, 20, 9, 45, tzinfo=UTC)
@@ -217,14 +323,41 @@ def test_a_threshold_tells_since_when_it_has_stood():
     assert one.facts["since"] == "2026-11-20T09:45:00Z"
 
 
+def test_an_approval_takes_its_time_from_history():
+    """An approval nobody dated holds from when it was first seen, and the run counts only those."""
+    changes = [
+        {"ActionRef": "A", "NewDueDate": "2026-11-20T00:00:00Z", "Decision": "Approved"},
+        {"ActionRef": "A", "NewDueDate": "2026-11-25T00:00:00Z", "Decision": "Approved"},
+        {"ActionRef": "A", "NewDueDate": "2026-11-26T00:00:00Z", "Decision": "Pending"},
+    ]
+    changes[1]["ApprovedOn"] = "2026-11-10T09:00:00Z"
+    seen = pd.Series([pd.Timestamp("2026-11-11T09:00:00Z")] * 2, index=[1, 3])
+    outcome = _outcome(
+        "deadline-integrity",
+        _snapshot(actions=[_line(ActionRef="A")], deadline_changes=changes),
+        first_seen={"deadline_changes.ApprovedOn": seen},
+    )
+    assert outcome.measures["MismatchedDeadlines"] == 0
+    assert outcome.notes == ("ApprovedOn of 1 item is from history.",)
+
+
 def test_those_of_the_service_come_first():
     """Where several hold a role, the line's own service is asked first and all are told."""
     staff = _staff(
         _manager(7, "ada@rosewood.example", role="Clinical Lead", service="South"),
-        _manager(8, "ben@rosewood.example", role="clinical lead", service="north "),
+        _manager(8, " Ben@rosewood.example", role="clinical lead", service="north "),
     )
-    expected = ("sofia.marsh@rosewood.example", "ben@rosewood.example", "ada@rosewood.example")
+    expected = ("ben@rosewood.example", "sofia.marsh@rosewood.example", "ada@rosewood.example")
     assert staff.holders("Clinical Lead", "North") == expected
+
+
+def test_only_active_people_of_that_role_hold_it():
+    """A row of Managers with another role, or that is not active, adds nobody."""
+    staff = _staff(
+        _manager(7, "ada@rosewood.example", role="Unit Manager"),
+        _manager(8, "ben@rosewood.example", role="Clinical Lead", active=False),
+    )
+    assert staff.holders("Clinical Lead") == ("sofia.marsh@rosewood.example",)
 
 
 def test_who_has_left_holds_no_role():

@@ -106,13 +106,62 @@ def test_ten_lines_and_the_rest_as_a_number():
     assert "WN-014/11" not in message
 
 
+def test_the_digest_names_its_meeting_until_that_begins():
+    """The headline names the meeting that is still to come, in local time, and otherwise only the day."""
+    headline = digest(meeting="2026-11-23T08:45:00Z").splitlines()[0]
+    assert headline.startswith(
+        "For the 08:45 meeting today, Monday 23 November 2026: decide on 14 overdue lines"
+    )
+    late = digest(meeting=None)
+    assert late.startswith("For today, Monday 23 November 2026: decide on 14 overdue lines")
+    assert "meeting" not in late
+
+
+def test_the_digest_says_nothing_is_overdue():
+    """With nothing overdue the headline tells what is due soon."""
+    told = digest(measures={**DIGEST, "Overdue": 0}, meeting="2026-11-23T08:45:00Z").splitlines()[0]
+    assert told.startswith(
+        "For the 08:45 meeting today, Monday 23 November 2026: nothing is overdue, 9 lines due"
+    )
+
+
+def test_a_recovery_review_tells_since_when_it_is_called_for():
+    """A threshold that stood at the reviews before says since which."""
+    facts = {
+        "template": "slippage-review-recovery",
+        "measures": {"Missed24hOrMore": 5, "MissedUnder24h": 0, "ClosedOnSchedule": 1},
+        "count": 3,
+        "limit": 3,
+        "since": "2026-11-20T17:00:00Z",
+    }
+    message = told(control="slippage-review", rule="recovery", facts=facts)
+    assert "It has stood since 17:00 on Friday 20 November 2026." in message
+
+
 def test_what_is_not_available_is_said():
     """A measure that could not be had is told in words, never as a nought."""
     assert "Evidence overdue: not available" in digest()
 
 
-def test_no_person_is_named():
-    """The text names roles, not people."""
+def test_all_who_are_told_are_named_where_they_are_several():
+    """One recipient stands in the row's own column; of several, the message names each."""
+    alone = told(people=("Amara Nwosu",), facts={"lines": [line(1)]})
+    several = told(people=("Amara Nwosu", "Sam <at>Okafor</at>"), facts={"lines": [line(1)]})
+
+    assert "Nwosu" not in alone
+    assert "Told: Amara Nwosu, Sam Okafor." in several
+
+
+def test_nothing_overdue_is_only_known_where_values_cannot_be_used():
+    """With a value that cannot be used, the digest says so, and claims no more than is known."""
+    message = digest(measures={**DIGEST, "Overdue": 0, "OverdueHighRisk": 0}, unusable=2)
+
+    assert "nothing is known to be overdue" in message
+    assert "values that cannot be used, on 2 items" in message
+
+
+def test_no_owner_of_a_line_is_named():
+    """The text names roles, and not whose the lines are."""
     message = digest(lines=[line(1)])
     assert "Okafor" not in message
     assert "rosewood.example" not in message

@@ -1,7 +1,7 @@
 """From wanted values to changes: only what differs, and only if the job allows it."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -134,6 +134,16 @@ def test_an_escalation_stands_once():
     assert [one.key for one in fresh] == ["b"]
 
 
+def test_a_key_in_other_capitals_is_the_same_key():
+    """The service's unique column takes no notice of capitals, and would refuse the second row."""
+    frame = pd.DataFrame({"EscalationKey": ["risk/WN-1"]}, index=pd.Index([1], name="id"))
+    snapshot = Snapshot(MOMENT, {"escalations": frame}, {}, (), {}, "")
+
+    fresh = unraised([_escalation("risk/wn-1"), _escalation("Risk/A"), _escalation("risk/a")], snapshot)
+
+    assert [one.key for one in fresh] == ["Risk/A"]
+
+
 def test_an_information_row_has_no_act_by():
     """What is not there is left out of the row that is made, and the title is its key."""
     change = escalation_row(_escalation("k"))
@@ -170,6 +180,33 @@ def test_a_record_that_holds_true_is_left():
     values = {"RecordKey": "k", "Overdue": 14}
 
     assert row_to_hold(RECORD, _record(14.0), "k", values) == ()
+
+
+@pytest.mark.parametrize(
+    ("present", "value", "changed"),
+    [(None, 3, True), (14.0, None, True), (None, None, False), (14.0, 14, False), (14.0, 14.1, True)],
+)
+def test_a_figure_is_compared_as_a_figure(present, value, changed):
+    """Blank and a number differ either way; the kind of number makes no difference."""
+    rows = row_to_hold(RECORD, _record(present), "k", {"RecordKey": "k", "Overdue": value})
+    assert [change.values for change in rows] == ([{"Overdue": (present, value)}] if changed else [])
+
+
+def test_an_instant_is_compared_by_the_second():
+    """The service keeps no fractions; another second is another instant."""
+    same = {"RecordKey": "k", "RanAt": MOMENT.replace(microsecond=5)}
+    assert row_to_hold(RECORD, _record(14.0), "k", same) == ()
+    later = MOMENT + timedelta(seconds=1)
+    (change,) = row_to_hold(RECORD, _record(14.0), "k", {"RecordKey": "k", "RanAt": later})
+    assert change.values == {"RanAt": (MOMENT, later)}
+
+
+def test_the_row_of_an_escalation_names_its_person_and_lines():
+    """Who must act, and which lines it is about, stand on the row."""
+    one = replace(_escalation("k"), to_person="ada@rosewood.example", refs=("A", "B"))
+    values = escalation_row(one).values
+    assert values["ToPerson"] == (None, "ada@rosewood.example")
+    assert values["ActionRefs"] == (None, "A;B")
 
 
 def test_a_second_run_updates_its_record_and_never_its_cycle():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -141,6 +142,67 @@ def test_a_list_that_is_not_there_says_so(web):
     """An unknown list is a 404 with one sentence and a way back."""
     answer = web.get("/sites/governance/Lists/Nope/AllItems.aspx")
     assert (answer.status_code, "All lists</a>" in answer.text) == (404, True)
+
+
+def test_an_item_that_is_not_there_leads_back_to_its_list(web):
+    """A missing item or file is a 404 that names the list and leads back to it."""
+    for page in ("DispForm.aspx?ID=99", "nothing.txt"):
+        answer = web.get(f"{LIST}/{page}")
+        assert (answer.status_code, "Back to Actions</a>" in answer.text) == (404, True)
+
+
+def test_an_address_outside_every_list_answers_a_browser_with_a_page(web):
+    """A browser gets a page with a way on; a program gets a bare line."""
+    page = requests.get(f"{web.base}/nowhere", headers={"Accept": "text/html"}, timeout=10)
+    assert (page.status_code, "All lists</a>" in page.text) == (404, True)
+    assert web.get("/nowhere").text == "Not Found"
+
+
+def test_an_address_in_a_message_can_be_followed(web):
+    """A web address in a note is a link; its full stop and the markup around it are not part of it."""
+    note = "Open http://127.0.0.1:1/x?a=1&b=2. <i>Soon</i>"
+    web.state.update_item(web.list_id, 1, {"Message": note}, actor=SYSTEM)
+    text = web.get(f"{LIST}/DispForm.aspx?ID=1").text
+    assert '<a href="http://127.0.0.1:1/x?a=1&amp;b=2" rel="noreferrer">' in text
+    assert "</a>. &lt;i&gt;Soon" in text
+
+
+def test_a_filter_takes_a_whole_word_before_a_part_of_one(web):
+    """Valid does not find Invalid, and an address of a message finds exactly its reference."""
+    web.state.add_column(web.list_id, Column("", "Verdict", "choice", choices=["Valid", "Invalid"]))
+    for number, word in (("1", "Valid"), ("12", "Invalid")):
+        fields = {"Title": "Line", "ActionRef": f"X-{number}", "Verdict": word}
+        web.state.create_item(web.list_id, fields, actor=SYSTEM)
+    for field, value in (("Verdict", "valid"), ("ActionRef", "X-1")):
+        text = web.get(f"{LIST}/AllItems.aspx?FilterField1={field}&FilterValue1={value}").text
+        assert "X-1</a>" in text
+        assert "X-12</a>" not in text
+
+
+def test_two_filters_both_hold_and_are_told_in_words(web):
+    """FilterField1 and FilterField2 narrow together; several words are parted by `;#`."""
+    fields = {"Title": "Line", "ActionRef": "X-1", "Status": "Closed"}
+    web.state.create_item(web.list_id, fields, actor=SYSTEM)
+    query = "FilterFields1=Status&FilterValues1=Closed%3B%23Open&FilterField2=Title&FilterValue2=Line"
+    text = web.get(f"{LIST}/AllItems.aspx?{query}").text
+    assert ("X-1</a>" in text, "WN-1/01</a>" in text) == (True, False)
+    assert "Status holds “Closed” or “Open” and Title holds “Line”" in text
+
+
+def test_a_view_that_cannot_be_applied_says_so(web):
+    """Every item is shown, with a plain word that the view's filter was not applied."""
+    caml = "<Where><Membership Type='CurrentUserGroups'/></Where>"
+    web.state.add_view(web.list_id, "Mine", fields=["ActionRef"], query=caml)
+    text = web.get(f"{LIST}/AllItems.aspx?view=Mine").text
+    assert ("WN-1/01" in text, "cannot apply the filter of this view" in text) == (True, True)
+
+
+def test_a_card_in_a_column_is_drawn_as_a_card(web):
+    """The card that a person would see stands above its JSON."""
+    web.state.update_item(web.list_id, 1, {"Message": json.dumps(CARD)}, actor=SYSTEM)
+    text = web.get(f"{LIST}/DispForm.aspx?ID=1").text
+    assert '<p class="note">Five lines are overdue</p>' in text
+    assert "<dt>Act by</dt><dd>10:15</dd>" in text
 
 
 def many(web: Web, count: int) -> None:

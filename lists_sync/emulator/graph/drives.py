@@ -195,16 +195,26 @@ def get_content(call: Call, parts: Mapping[str, str]) -> Answer:
     return Answer(302, None, {"Location": _download_url(call, found, item)}, units=1)
 
 
-def put_content(call: Call, parts: Mapping[str, str]) -> Answer:
-    """PUT content, over a file or as a new one."""
+def upload_place(call: Call, parts: Mapping[str, str]) -> tuple[WorkList, str]:
+    """Give the library and the path below its root that an upload goes to.
+
+    Raises:
+        EmulatedError: it names no file (400), or a library or folder that is not there (404).
+    """
     _, found = _library(call, parts, "write")
-    if "item" in parts:
-        info = _by_item_id(found, parts["item"]).file
-        path = info.path if info else ""
-    else:
-        path = parts["path"]
+    start = parts.get("item", "root")
+    info = None if start == "root" else _by_item_id(found, start).file
+    if info is not None and info.is_folder != bool(parts.get("path")):
+        raise invalid()
+    path = "/".join(part for part in (info.path if info else "", parts.get("path", "")) if part)
     if not path.strip("/"):
         raise invalid()
+    return found, path
+
+
+def put_content(call: Call, parts: Mapping[str, str]) -> Answer:
+    """PUT content, over a file or as a new one."""
+    found, path = upload_place(call, parts)
     item, made = call.state.put_file(found.id, path, call.raw, actor=call.caller.actor)
     context = metadata(call, f"drives('{drive_id(found)}')/items/$entity")
     body = {"@odata.context": context, **drive_item_row(call, found, item)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from lists_sync.emulator.errors import EmulatedError, bad_segment
-from lists_sync.emulator.graph import columns, delta, drives, items, sites, users
+from lists_sync.emulator.graph import columns, delta, drives, items, sites, uploads, users
 from lists_sync.emulator.graph.places import site_of
 from lists_sync.emulator.graph.request import Answer, Call
 
@@ -55,6 +55,7 @@ SERVED: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/drives/{drive}/root/delta", drives.drive_delta),
     ("GET", _BY_PATH + ":/content", drives.get_content),
     ("PUT", _BY_PATH + ":/content", drives.put_content),
+    ("POST", _BY_PATH + ":/createUploadSession", uploads.create_session),
     ("GET", _BY_PATH + ":/children", drives.children),
     ("GET", _BY_PATH + ":/listItem/fields", drives.list_item_fields),
     ("PATCH", _BY_PATH + ":/listItem/fields", drives.list_item_fields),
@@ -66,6 +67,9 @@ SERVED: tuple[tuple[str, str, Handler], ...] = (
     ("GET", _FILE + "/children", drives.children),
     ("GET", _FILE + "/content", drives.get_content),
     ("PUT", _FILE + "/content", drives.put_content),
+    ("PUT", _FILE + ":/{path}:/content", drives.put_content),
+    ("POST", _FILE + "/createUploadSession", uploads.create_session),
+    ("POST", _FILE + ":/{path}:/createUploadSession", uploads.create_session),
     ("GET", _FILE + "/listItem", drives.list_item),
     ("GET", _FILE + "/listItem/fields", drives.list_item_fields),
     ("PATCH", _FILE + "/listItem/fields", drives.list_item_fields),

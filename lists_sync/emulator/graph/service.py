@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from lists_sync.emulator.auth import caller
 from lists_sync.emulator.errors import EmulatedError
+from lists_sync.emulator.graph import uploads
 from lists_sync.emulator.graph.batch import run_batch
 from lists_sync.emulator.graph.drives import download
 from lists_sync.emulator.graph.places import place
@@ -150,4 +151,5 @@ def routes(state: State) -> list[Route]:
     return [
         Route("/v1.0/{rest:path}", graph, methods=_METHODS),
         Route("/download/{name}", content),
+        *uploads.routes(state),
     ]
