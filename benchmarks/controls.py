@@ -129,6 +129,9 @@ def in_lists_sync(made: dict[str, dict[str, np.ndarray]]):
     import pandas as pd
 
     from lists_sync.controls import CONTROLS, Lists, Remembered
+    from lists_sync.definitions.jobs import load_jobs
+    from lists_sync.definitions.schemas import load_schemas
+    from lists_sync.shipped import shipped
     from lists_sync.worktime import Calendar
 
     frames = {}
@@ -145,10 +148,12 @@ def in_lists_sync(made: dict[str, dict[str, np.ndarray]]):
         frames[key].index = pd.RangeIndex(1, len(frames[key]) + 1, name="id")
     ready = Lists(frames)
     remembered = Remembered(PREVIOUS, first_run=False, cycle_start=PREVIOUS, cycle_end=MOMENT)
-    at = {"moment": MOMENT, "calendar": Calendar(ZONE), "settings": {}, "remembered": remembered}
+    at = {"moment": MOMENT, "calendar": Calendar(ZONE), "remembered": remembered}
+    schemas = load_schemas(shipped("list_schemas"))
+    settings = {job.control: job.settings for job in load_jobs(shipped("jobs"), schemas).values()}
 
     def run():
-        return [control(ready, **at) for control in CONTROLS.values()]
+        return [control(ready, settings=settings[code], **at) for code, control in CONTROLS.items()]
 
     def told(judged):
         measures = {name: value for one in judged for name, value in one.measures.items()}
@@ -157,7 +162,8 @@ def in_lists_sync(made: dict[str, dict[str, np.ndarray]]):
             name: [";".join(value) if isinstance(value, tuple) else value for value in column.astype(object)]
             for name, column in columns.items()
         }
-        keys = judged[0].findings["overdue_high_risk"]["key"].tolist()
+        high = judged[0].findings["overdue_high_risk"]
+        keys = ("overdue-high-risk/" + high["ref"] + "/" + high["due_day"]).drop_duplicates().tolist()
         return measures, words, keys
 
     return run, told

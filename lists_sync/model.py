@@ -85,7 +85,7 @@ class ListSchema:
         return next((column for column in self.columns if column.unique), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One version of one item as it came over the wire.
 

@@ -16,7 +16,7 @@ from lists_sync.model import Item
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Engine
 
-_CHUNK = 500
+_CHUNK = 1000
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,10 @@ class Mirror:
         with self.engine.begin() as connection:
             for chunk in _chunks(list(latest), _CHUNK):
                 known = {} if empty else _present_etags(connection, key, chunk)
-                fresh = [latest[id_] for id_ in chunk if anew or _is_news(latest[id_], known)]
+                if empty:
+                    fresh = [item for item in map(latest.__getitem__, chunk) if not item.deleted]
+                else:
+                    fresh = [latest[id_] for id_ in chunk if anew or _is_news(latest[id_], known)]
                 if not fresh:
                     continue
                 if known:
@@ -191,7 +194,7 @@ _COLUMNS = ("list", "id", "from_pull", "to_pull", "etag", "modified", "fields", 
 
 
 def _row(key: str, item: Item, number: int) -> tuple[Any, ...]:
-    fields = orjson.dumps(item.fields, option=orjson.OPT_SORT_KEYS).decode()
+    fields = orjson.dumps(item.fields)
     modified = item.modified.isoformat() if item.modified else None
     return (key, item.id, number, None, item.etag, modified, fields, int(item.deleted))
 

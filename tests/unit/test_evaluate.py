@@ -267,14 +267,14 @@ def test_a_message_without_a_meeting_tells_none():
     assert "meeting" not in digest.facts
 
 
-def test_the_digest_counts_the_owners_it_tells():
-    """Active owners of the lines named, each once."""
+def test_the_digest_tells_active_owners_once():
+    """Active owners of the lines named are told, each once, beside the Registered Manager."""
     rows = [
         _line(ActionRef=f"L{owner}{n}", RiskRating="Low", OwnerLookupId=owner) for owner in "78" for n in "12"
     ]
     snapshot = _snapshot(actions=rows, managers=[ADA, _manager(8, "ben@rosewood.example", active=False)])
     (digest,) = _outcome("deadline-status", snapshot).escalations
-    assert digest.facts["owners"] == 1
+    assert digest.people == ("amara.nwosu@rosewood.example", "ada@rosewood.example")
 
 
 def test_the_message_is_information_without_an_act_by():
