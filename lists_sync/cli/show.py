@@ -144,7 +144,7 @@ def _print_end(report: Report) -> None:
     typer.echo(f"  {verb} {lines} item{_s(lines)} and {told} message{_s(told)}.")
     if report.conflicts:
         count = report.conflicts
-        typer.echo(f"  {count} item{_s(count)} kept changing meanwhile; the next run takes them.")
+        typer.echo(f"  {count} write{_s(count)} could not be made now; run this slot again.")
     for one in report.refused:
         typer.echo(f"  Refused by the service: {one.change.list} {one.change.ref} ({one.detail}).")
     faults = report.outcome.faults

@@ -14,7 +14,7 @@ class Report:
     Args:
         changes: the items changed, as confirmed (in a dry run: that would be).
         escalations: those newly raised.
-        conflicts: items that somebody kept editing and that the next run takes.
+        conflicts: items that somebody kept editing, and rows of ours that could not be made now.
         refused: writes that the service refused for good.
     """
 

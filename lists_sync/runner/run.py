@@ -80,14 +80,16 @@ def _reachable(stations: Stations, escalation: Escalation) -> Escalation:
 
 def _report(number: int, rounds: Rounds, raised: Sequence[Answer], recorded: Sequence[Answer]) -> Report:
     stood = {answer.change.key for answer in raised if answer.answered is Answered.DONE}
-    refused = [one for one in (*raised, *recorded) if one.answered is Answered.REFUSED]
+    rows = (*raised, *recorded)
+    refused = [one for one in rows if one.answered is Answered.REFUSED]
+    unmade = [one for one in rows if one.answered not in (Answered.DONE, Answered.REFUSED)]
     return Report(
         number,
         rounds.outcome,
         rounds.plan,
         tuple(rounds.done),
         tuple(one for one in rounds.plan.escalations if one.key in stood),
-        conflicts=len(rounds.plan.changes) if rounds.stale else 0,
+        conflicts=(len(rounds.plan.changes) if rounds.stale else 0) + len(unmade),
         refused=(*rounds.refused, *refused),
         rows_made=sum(answer.answered is Answered.DONE for answer in recorded),
     )

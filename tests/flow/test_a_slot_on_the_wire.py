@@ -207,6 +207,27 @@ def test_rows_made_before_an_answer_was_lost_are_not_made_twice(house, how):
     assert second.writes == 0
 
 
+def test_rows_that_could_not_be_made_are_told_and_made_later(house):
+    """When the service makes no rows, the run says how many are missing; the slot run again makes them."""
+    fault = {
+        "match": {"method": "POST", "path": r"/lists/.*/items$"},
+        "nth": "every",
+        "times": 200,
+        "answer": {"status": 500, "before_or_after": "before"},
+    }
+    house.control("faults", {"faults": [fault]})
+
+    first = house.run()
+    house.control("faults", {"faults": []})
+    second = house.run()
+
+    assert first.escalations == ()
+    assert first.conflicts == 8  # six overdue high-risk lines, the digest, the record
+    assert first.result == "Completed with faults"
+    assert len(second.escalations) == 7
+    assert second.conflicts == 0
+
+
 def test_a_run_cut_off_in_the_middle_is_taken_up(house, monkeypatch):
     """A run that dies in its third batch leaves a state from which the next one ends it."""
     from lists_sync.connect.graph import Graph
