@@ -158,6 +158,7 @@ class Escalation:
         people: display names of all who are told.
         refs: action references, most pressing first.
         facts: what the template may name: numbers, references, instants, links; no free text.
+        passed_over: roles that nobody active holds, so that it goes to the next.
     """
 
     key: str
@@ -175,6 +176,16 @@ class Escalation:
     message: str = ""
     card: str = ""
     step: int = 0
+    passed_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """A row that shall stand in one of the bot's lists; `key` names it once and for all."""
+
+    list: str
+    key: str
+    values: Mapping[str, Value]
 
 
 @dataclass(frozen=True)
@@ -183,6 +194,10 @@ class Outcome:
 
     Args:
         measures: by column of the record list; None is "not available".
+        rows: rows to make in lists of the bot's own.
+        record_rows: of a record with a row a line, each row's values, ActionRef among them; None otherwise.
+        records: whether this slot writes the record.
+        moves: by list key: columns of people that are moved, only the items moved.
         wanted: by list key: a frame indexed by `id` holding the result columns of every item this job
             judges or clears (blank: None/NA; choices: tuple).
         escalations: those that should stand, rendered or not.
@@ -198,6 +213,10 @@ class Outcome:
     escalations: tuple[Escalation, ...]
     faults: tuple[DataFault, ...]
     notes: tuple[str, ...] = ()
+    moves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    rows: tuple[NewRow, ...] = ()
+    record_rows: tuple[Mapping[str, Value], ...] | None = None
+    records: bool = True
 
 
 @dataclass(frozen=True)
@@ -219,10 +238,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a run would write, sorted: item changes, escalations, the record."""
+    """Everything a run would write, sorted: new rows, item changes, escalations, the record."""
 
     job: str
     slot: datetime
+    rows: tuple[Change, ...]
     changes: tuple[Change, ...]
     escalations: tuple[Escalation, ...]
     record: tuple[Change, ...]

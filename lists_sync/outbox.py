@@ -114,6 +114,24 @@ class Outbox:
             query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(_OPEN))
             return int(connection.scalar(query) or 0)
 
+    def first_keys(self, key: str, prefix: str) -> list[str]:
+        """List the keys, with this prefix, of the rows that the first run to make any meant to make."""
+        mine = [outbox.c.list == key, outbox.c.key.startswith(prefix, autoescape=True)]
+        with self.engine.connect() as connection:
+            first = connection.scalar(select(func.min(outbox.c.run)).where(*mine))
+            query = select(outbox.c.key).where(*mine, outbox.c.run == first).order_by(outbox.c.id)
+            return list(dict.fromkeys(connection.scalars(query))) if first is not None else []
+
+    def unmade(self, runs: Sequence[int], key: str) -> set[tuple[int, int]]:
+        """Give run and item of the changes to a list's items that these runs could not make in the end."""
+        found: dict[tuple[int, int], str] = {}
+        query = select(outbox).where(outbox.c.list == key, outbox.c.item.is_not(None)).order_by(outbox.c.id)
+        with self.engine.connect() as connection:
+            for start in range(0, len(runs), _CHUNK):
+                for row in connection.execute(query.where(outbox.c.run.in_(runs[start : start + _CHUNK]))):
+                    found[row.run, row.item] = row.state
+        return {place for place, state in found.items() if state != "done"}
+
     def of_run(self, run: int) -> list[Entry]:
         """List a run's writes in the order they were meant."""
         query = select(outbox).where(outbox.c.run == run).order_by(outbox.c.id)

@@ -40,7 +40,7 @@ def read_snapshot(
         {key: mirror.items(key, at_pull) for key in schemas},
         schemas,
         people={store: people(mirror, store, at_pull) for store in stores},
-        zones={store: _zone(mirror, store, at_pull, provider_zone) for store in stores},
+        zones={store: site_zone(mirror, store, at_pull, provider_zone) for store in stores},
         provider_zone=provider_zone,
         moment=moment,
         mappings=definitions.provider.lists,
@@ -58,7 +58,8 @@ def names(mirror: Mirror, store: str) -> dict[str, str]:
     return {str(item.fields["EMail"]): str(item.fields["Title"]) for item in items}
 
 
-def _zone(mirror: Mirror, store: str, at_pull: int | None, otherwise: ZoneInfo) -> ZoneInfo:
+def site_zone(mirror: Mirror, store: str, at_pull: int | None, otherwise: ZoneInfo) -> ZoneInfo:
+    """Give the zone of a store's site as it was read, else another."""
     known = mirror.items(SITE + store, at_pull)
     return ZoneInfo(str(known[0].fields["TimeZone"])) if known else otherwise
 

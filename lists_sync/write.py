@@ -16,6 +16,7 @@ from lists_sync.outbox import Entry, Outbox
 if TYPE_CHECKING:
     from lists_sync.connect.batch import Op, Reply
     from lists_sync.connect.workspace import Workspace
+    from lists_sync.model import Item
 
 BATCH_COUNT = 20
 _CONFLICTS = (409, 412)
@@ -100,8 +101,7 @@ class Writer:
 
     def _look_up(self, entry: Entry) -> tuple[Answered, int | None, str]:
         if entry.item is None:
-            column = self.workspace.unique_column(entry.list)
-            rows = self.workspace.items_by(entry.list, column, entry.key)
+            rows = self._rows_named(entry)
             if not rows:
                 return Answered.CONFLICT, None, ""
             return Answered.DONE, rows[0].id, rows[0].etag
@@ -111,6 +111,15 @@ class Writer:
         if item.etag != entry.etag and _holds(item.fields, entry.fields):
             return Answered.DONE, item.id, item.etag
         return Answered.CONFLICT, item.id, item.etag
+
+    def _rows_named(self, entry: Entry) -> list[Item]:
+        """Find the rows that an entry would make: by the unique column, else by reference and Title."""
+        schema = self.workspace.schemas[entry.list]
+        if schema.unique_column is not None:
+            return self.workspace.items_by(entry.list, schema.unique_column.name, entry.key)
+        ref = self.workspace.wire(entry.list).name(schema.ref)
+        named = self.workspace.items_by(entry.list, schema.ref, str(entry.fields[ref]))
+        return [row for row in named if row.fields.get("Title") == entry.fields["Title"]]
 
 
 def _done(change: Change, body: Any) -> Answer:

@@ -85,7 +85,7 @@ def _judge(
     calendar, schemas = definitions.provider.calendar, definitions.schemas
     jobs = [job for job in definitions.jobs.values() if job.control in CONTROLS]
     by_key = {source.key: source.rows.items for source in sources}
-    keys = {MAIN, *OTHERS, *(key for job in jobs for key in job.reads)}
+    keys = {MAIN, *OTHERS, *(key for job in jobs for key in (*job.reads, *job.also_reads))}
     snapshot = build(
         {key: by_key.get(key, ()) for key in sorted(keys)},
         {key: as_judged(schemas[key]) for key in keys},

@@ -53,7 +53,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "moment": iso(outcome.moment),
         "first_run": outcome.first_run,
         "measures": {name: _wire(value) for name, value in outcome.measures.items()},
-        "rows": [],
+        "rows": [_row_json(row) for row in outcome.record_rows or ()],
         "escalations": [_escalation_json(one) for one in report.escalations],
         "items": [_item_json(change) for change in report.changes],
         "writes": report.writes,
@@ -81,6 +81,10 @@ def _escalation_json(one: Escalation) -> dict[str, Any]:
         "copy_roles": list(one.copy_roles),
         "refs": list(one.refs),
     }
+
+
+def _row_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if name == "id" else _wire(value) for name, value in row.items()}
 
 
 def _item_json(change: Change) -> dict[str, Any]:

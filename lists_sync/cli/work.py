@@ -65,6 +65,9 @@ def times(files: Definitions, job: Job, at: str | None) -> tuple[datetime, datet
     from lists_sync.worktime import latest_slot
 
     calendar = files.provider.calendar
+    if not job.schedule.slots:
+        hosts = ", ".join(name for name, one in files.jobs.items() if job.name in one.along)
+        raise SettingsError(f"{job.name} has no slots of its own.", hint=f"It runs along with {hosts}.")
     if at is None:
         moment = now()
         slot = latest_slot(job.schedule, moment, calendar)
@@ -108,8 +111,7 @@ def pull(
     from lists_sync.pull import pull as pull_lists
 
     files = definitions()
-    keys = {key for job in files.jobs.values() for key in (*job.reads, *job.writes, job.record)}
-    keys |= {"escalations", "control_runs"}
+    keys = {key for job in files.jobs.values() for key in job.keys}
     with open_context(files) as context:
         pulled = pull_lists(context.workspace, context.mirror, keys, iso(now()), accept_empty=accept_empty)
     if as_json:

@@ -111,17 +111,6 @@ class Workspace:
         found = [self.decode_item(key, row) for page in self.graph.pages(path) for row in page.rows]
         return sorted(found, key=lambda item: item.id)
 
-    def unique_column(self, key: str) -> str:
-        """Give the name of the column that names a row of this list once and for all.
-
-        Raises:
-            KeyError: the list has none.
-        """
-        column = self.schemas[key].unique_column
-        if column is None:
-            raise KeyError(key)
-        return column.name
-
     def decode_item(self, key: str, raw: Mapping[str, Any]) -> Item:
         """Give an item from its row: the wire's own names and values, of the columns we asked for."""
         wanted = set(self.wire(key).selected())

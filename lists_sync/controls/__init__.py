@@ -6,7 +6,7 @@ thresholds come from the job's YAML. One module a subject.
 
 from collections.abc import Mapping
 
-from lists_sync.controls.base import Control, Judged, Lists, Remembered
+from lists_sync.controls.base import Control, Figure, Judged, Lists, Remembered
 from lists_sync.controls.deadlines import deadline_status
 from lists_sync.controls.integrity import active_people, deadline_integrity
 from lists_sync.controls.slippage import slippage_review
@@ -18,4 +18,4 @@ CONTROLS: Mapping[str, Control] = {
 }
 """The control of each number that a job's YAML may name under `control:`."""
 
-__all__ = ["CONTROLS", "Control", "Judged", "Lists", "Remembered", "active_people"]
+__all__ = ["CONTROLS", "Control", "Figure", "Judged", "Lists", "Remembered", "active_people"]

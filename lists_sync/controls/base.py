@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ class Lists:
 
 @dataclass(frozen=True)
 class Remembered:
-    """What a job knows of its earlier runs.
+    """What a job knows of its earlier runs; what nobody can know any more is None or empty.
 
     Args:
         previous_at: moment of the previous record, None on a first run.
@@ -71,6 +72,16 @@ class Remembered:
         cycle_end: the cycle's last instant.
         raised_keys: keys of escalations that were ever raised.
         standing: by rule: the slot since which its threshold has been reached without a break.
+        stood: by rule: in how many records running, up to the previous one, its threshold was reached.
+        records: the job's own record rows of earlier slots, as the record list holds them, by `Slot`.
+        slot: the slot of the previous record, None on a first run.
+        earlier: the job's lists as they stood at the previous record; None on a first run, and where the
+            local state is younger than that record.
+        proposed_since: by item id of actions: when the present unbroken stretch as `Proposed for closure`
+            began (datetime64[us, UTC]); lines that were proposed when the list was first read are absent.
+        due_days: by item id of actions: how many distinct due days its versions of late held.
+        fixed: unique ids of the files that the first run of this burst drew; () before it.
+        reinstated: pairs of ids, of a Burst sample and a line of it, whose reinstatement was dealt with.
     """
 
     previous_at: datetime | None
@@ -79,6 +90,18 @@ class Remembered:
     cycle_end: datetime
     raised_keys: frozenset[str] = frozenset()
     standing: Mapping[str, datetime] = field(default_factory=dict)
+    stood: Mapping[str, int] = field(default_factory=dict)
+    records: pd.DataFrame = field(default_factory=pd.DataFrame)
+    slot: datetime | None = None
+    earlier: Lists | None = None
+    proposed_since: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="datetime64[us, UTC]"))
+    due_days: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="int64"))
+    fixed: tuple[str, ...] = ()
+    reinstated: frozenset[tuple[int, int]] = frozenset()
+
+
+Figure = int | float | Fraction | bool | str | None
+"""A measure: exact where it is a ratio; None is not available."""
 
 
 @dataclass(frozen=True)
@@ -87,18 +110,31 @@ class Judged:
 
     Args:
         measures: by column of the record list; None is not available.
-        columns: by list key: result columns for every item of the list, same index.
+        columns: by list key: result columns, same index as the frame; a list whose rows stay as history
+            may have only the items that are settled now.
+        moves: by list key: the columns of people that the control moves, only the items it moves.
+        rows: by list key: the rows to make, in order: values by column. The unique column names the row; in
+            a list without one `Title` does.
+        record_rows: for a record with a row a line: indexed by the line's id, its columns by name.
         findings: the items behind a figure, most pressing first (findings.py names the columns), by the
             measure's name or the finding's.
-        facts: `totals` (how many lines a finding stands for, by its name) and `from_history` (how many times
-            were taken from history, by `list.column`).
+        facts: `totals` (how many lines a finding stands for, by its name), `from_history` (how many times
+            were taken from history, by `list.column`) and `notes` (sentences for the run's report).
     """
 
-    measures: Mapping[str, int | float | None]
-    columns: Mapping[str, pd.DataFrame]
+    measures: Mapping[str, Figure]
+    columns: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     findings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    moves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    record_rows: pd.DataFrame | None = None
 
 
 Control = Callable[..., Judged]
-"""`control(lists, *, moment, calendar, settings, remembered) -> Judged`; pure, whole columns at a time."""
+"""`control(lists, *, moment, calendar, settings, remembered) -> Judged`; pure, whole columns at a time.
+
+`calendar` is that of the control's days: for section 3 of the operational days. `settings` are the job's, and
+besides: `records` (whether this slot writes the record; a control that only screens or proposes at the others
+asks for it), `salt` (the provider's secret of the draw) and `link` (address of an item by list key and id).
+"""

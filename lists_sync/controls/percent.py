@@ -10,8 +10,8 @@ def percent(part: float, whole: float) -> Fraction | None:
 
     The figures are taken as people typed them in decimals, so 0.1 is a tenth.
     """
-    below = _exact(whole)
-    return 100 * _exact(part) / below if below else None
+    below = exact(whole)
+    return 100 * exact(part) / below if below else None
 
 
 def one_decimal(value: Fraction | None) -> float | None:
@@ -22,5 +22,6 @@ def one_decimal(value: Fraction | None) -> float | None:
     return float(Fraction(tenths, 10) if value >= 0 else -Fraction(tenths, 10))
 
 
-def _exact(value: float) -> Fraction:
+def exact(value: float) -> Fraction:
+    """Give a figure as it was typed in decimals: 0.1 is a tenth."""
     return Fraction(str(value))

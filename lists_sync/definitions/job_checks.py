@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lists_sync.definitions.locate import Located, load_yaml
 from lists_sync.definitions.schemas import RECORD_COLUMNS
 from lists_sync.definitions.shape import unknown
-from lists_sync.definitions.times import act_by_fault, weekdays_fault
+from lists_sync.definitions.times import act_by_fault, stands_by_fault, weekdays_fault
 from lists_sync.errors import Problem
 from lists_sync.shipped import shipped
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from lists_sync.definitions.jobs import Job
     from lists_sync.model import ListSchema
 
-OF_A_RUN = ("slot", "day")
-OF_A_FINDING = ("ref", "due_day", "day", "slot")
+OF_A_RUN = ("slot", "day", "burst")
+OF_A_FINDING = ("ref", "due_day", "day", "slot", "burst", "review")
 """What the key of an escalation may name in braces: of a rule on a measure, and on a finding."""
 
 OWNER = "Action Owner"
@@ -30,7 +30,7 @@ STATUS_MOVES = frozenset(
 )
 """The few columns of people that a control may move (list, column)."""
 
-_COMPARATORS = ("above", "reaches", "below")
+_COMPARATORS = ("above", "reaches", "below", "blank")
 _KINDS_OF_DAYS = ("working", "operational", "review")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FINDING = re.compile(r"[a-z][a-z0-9_]*")
@@ -45,6 +45,7 @@ def job_faults(stem: str, job: JobShape, located: Located, schemas: Schemas) -> 
         _name(stem, job),
         _schedule(job),
         _messages(job),
+        _holds(job, schemas),
         _lists(job, schemas),
         _record(job, schemas),
         _settings(stem, job),
@@ -59,7 +60,8 @@ def job_faults(stem: str, job: JobShape, located: Located, schemas: Schemas) -> 
 
 
 def shared_names(jobs: Mapping[str, Job], files: Mapping[str, Located]) -> Iterator[Problem]:
-    """Tell records and escalation keys that two jobs share."""
+    """Tell what two jobs share that is one's own, and what one says of another that is not so."""
+    yield from _along(jobs, files)
     records: dict[str, str] = {}
     keys: dict[str, str] = {}
     for stem, job in jobs.items():
@@ -74,6 +76,25 @@ def shared_names(jobs: Mapping[str, Job], files: Mapping[str, Located]) -> Itera
             keys[rule.key] = f"{stem}.yaml, rule {name}"
 
 
+def _along(jobs: Mapping[str, Job], files: Mapping[str, Located]) -> Iterator[Problem]:
+    """Tell jobs that never run, and slots at which a job takes along what cannot be."""
+    taken = {name for job in jobs.values() for name in job.along}
+    for stem, job in jobs.items():
+        if not job.schedule.slots and stem not in taken:
+            yield files[stem].problem((), "`schedule` is missing, and no other job takes this one `along`.")
+        for name, slots in job.along.items():
+            place = ("along", name)
+            if name not in jobs or jobs[name].schedule.slots:
+                own = [other for other, one in jobs.items() if not one.schedule.slots]
+                told = f"`along` names {name}, which is no job without slots of its own."
+                yield files[stem].problem(place, f"{told}{unknown(name, own)}")
+            wrong = [slot for slot in slots if slot not in job.schedule.slots]
+            if wrong:
+                yield files[stem].problem(
+                    place, f"`along` names {wrong[0]:%H:%M}, which is no slot of this job."
+                )
+
+
 def _name(stem: str, job: JobShape) -> Told:
     if job.name != stem or not _NAME.fullmatch(job.name):
         yield ("name",), f"`name` must be the file's name, {stem}, in small letters and hyphens."
@@ -86,10 +107,42 @@ def _name(stem: str, job: JobShape) -> Told:
 def _messages(job: JobShape) -> Told:
     for name in list(job.messages)[1:]:
         yield ("messages", name), f"`{name}` is a second message; a job makes one a slot."
+    for name, message in job.messages.items():
+        for key in ("when", "unless"):
+            measure = getattr(message, key)
+            if measure and measure not in job.measures and not _FINDING.fullmatch(measure):
+                known = unknown(measure, job.measures)
+                yield ("messages", name, key), f"`{key}` names no measure or finding of this job.{known}"
+
+
+def _holds(job: JobShape, schemas: Schemas) -> Told:
+    if not job.holds:
+        return
+    kinds = {c.name: c.choices for c in schemas["closure_holds"].columns}.get("Kind", ())
+    if "closure_holds" not in (*job.reads, *job.also_reads):
+        yield ("holds",), "`holds` needs closure_holds under `also_reads`."
+    if "hold_until" not in job.settings:
+        yield ("holds",), "`holds` needs `settings.hold_until`."
+    for name, hold in job.holds.items():
+        if hold.rule not in job.escalate:
+            yield (
+                ("holds", name, "rule"),
+                f"`rule` names no rule of this job.{unknown(hold.rule, job.escalate)}",
+            )
+        if hold.kind not in kinds:
+            yield ("holds", name, "kind"), f"`kind` is none of {', '.join(kinds)}."
+        if hold.measure and hold.measure not in job.measures:
+            known = unknown(hold.measure, job.measures)
+            yield (
+                ("holds", name, "measure"),
+                f"`measure` names {hold.measure}, no measure of this job.{known}",
+            )
 
 
 def _schedule(job: JobShape) -> Told:
     schedule = job.schedule
+    if schedule is None:
+        return
     if isinstance(schedule.days, str):
         if schedule.days not in _KINDS_OF_DAYS:
             kinds = ", ".join(_KINDS_OF_DAYS)
@@ -98,14 +151,18 @@ def _schedule(job: JobShape) -> Told:
         yield ("schedule", "days"), f"`schedule.days` {fault}"
     if list(schedule.slots) != sorted(set(schedule.slots)):
         yield ("schedule", "slots"), "`schedule.slots` must be in order of time, each once."
-    if schedule.stands_by is not None and schedule.stands_by <= max(schedule.slots):
-        yield ("schedule", "stands_by"), "`schedule.stands_by` must be later than the last slot."
+    for slot in schedule.records or ():
+        if slot not in schedule.slots:
+            yield ("schedule", "records"), f"`schedule.records` names {slot:%H:%M}, which is no slot."
+    if schedule.stands_by is not None and (fault := stands_by_fault(schedule.stands_by, schedule.slots)):
+        yield ("schedule", "stands_by"), f"`schedule.stands_by` {fault}"
 
 
 def _lists(job: JobShape, schemas: Schemas) -> Told:
-    for number, key in enumerate(job.reads):
-        if key not in schemas:
-            yield ("reads", number), f"`reads` names {key}, which is no list.{unknown(key, schemas)}"
+    for name in ("reads", "also_reads", "makes"):
+        for number, key in enumerate(getattr(job, name)):
+            if key not in schemas:
+                yield (name, number), f"`{name}` names {key}, which is no list.{unknown(key, schemas)}"
     for key, columns in job.writes.items():
         if key not in schemas:
             yield ("writes", key), f"`writes` names {key}, which is no list.{unknown(key, schemas)}"
@@ -205,7 +262,7 @@ def known_roles(schemas: Schemas) -> tuple[str, ...]:
 
 
 def _rule(job: JobShape, rule: EscalateShape) -> Told:
-    given = [name for name in _COMPARATORS if getattr(rule, name) is not None]
+    given = [name for name in _COMPARATORS if getattr(rule, name) not in (None, False)]
     if bool(rule.measure) == bool(rule.finding):
         yield (), "The rule needs either a `measure` or a `finding`."
     elif rule.measure:
@@ -213,10 +270,13 @@ def _rule(job: JobShape, rule: EscalateShape) -> Told:
             known = unknown(rule.measure, job.measures)
             yield ("measure",), f"`measure` names {rule.measure}, which this job does not measure.{known}"
         if len(given) != 1:
-            yield ((given[1],) if given else ()), "The rule needs exactly one of above, reaches and below."
+            yield (
+                ((given[1],) if given else ()),
+                "The rule needs exactly one of above, reaches, below and blank.",
+            )
     else:
         if given:
-            yield (given[0],), "A rule on a `finding` takes none of above, reaches and below."
+            yield (given[0],), "A rule on a `finding` takes none of above, reaches, below and blank."
         if not _FINDING.fullmatch(rule.finding):
             yield ("finding",), "`finding` must be in small letters and underscores."
     if fault := act_by_fault(rule.act_by):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lists_sync.definitions.shape import Shape
-from lists_sync.definitions.times import OptionalTime, Time
+from lists_sync.definitions.times import OptionalTime, SlotTime
 
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -17,8 +17,9 @@ class ScheduleShape(Shape):
     """When a job runs, as a file has it."""
 
     days: str | list[str]
-    slots: Annotated[list[Time], Field(min_length=1)]
-    stands_by: OptionalTime = None
+    slots: Annotated[list[SlotTime], Field(min_length=1)]
+    records: list[SlotTime] | None = None
+    stands_by: Any = None
 
 
 class EscalateShape(Shape):
@@ -29,6 +30,9 @@ class EscalateShape(Shape):
     above: float | None = None
     reaches: float | None = None
     below: float | None = None
+    blank: bool = False
+    in_a_row: Annotated[int, Field(ge=1, le=10)] = 1
+    at: Literal["", "shift end"] = ""
     severity: Literal["Information", "Warning", "Critical"]
     to: Text
     otherwise: str = ""
@@ -38,10 +42,21 @@ class EscalateShape(Shape):
     template: Text
 
 
+class HoldShape(Shape):
+    """One hold as a file has it."""
+
+    rule: Text
+    kind: Text
+    measure: str = ""
+
+
 class MessageShape(Shape):
     """One message as a file has it."""
 
     to: Text
+    when: str = ""
+    unless: str = ""
+    finding: str = "pressing"
     copy_: list[Text] = Field(default_factory=list, alias="copy")
     meeting: OptionalTime = None
     lines: Annotated[int, Field(ge=1, le=50)] = 10
@@ -64,13 +79,18 @@ class JobShape(Shape):
     role: Text
     purpose: Text
     source: Text
-    schedule: ScheduleShape
+    schedule: ScheduleShape | None = None
     reads: Annotated[list[Text], Field(min_length=1)]
+    also_reads: list[Text] = Field(default_factory=list)
     writes: dict[str, list[Text]] = Field(default_factory=dict)
     stays: list[Text] = Field(default_factory=list)
+    makes: list[Text] = Field(default_factory=list)
     record: str = ""
+    record_per: Literal["slot", "burst", "line"] = "slot"
+    along: dict[str, list[SlotTime]] = Field(default_factory=dict)
     measures: list[Text] = Field(default_factory=list)
     settings: dict[str, Any] = Field(default_factory=dict)
     escalate: dict[str, EscalateShape] = Field(default_factory=dict)
+    holds: dict[str, HoldShape] = Field(default_factory=dict)
     messages: dict[str, MessageShape] = Field(default_factory=dict)
     limits: LimitsShape = LimitsShape()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -98,8 +98,12 @@ class Provider:
         return people_of(self.roles.get(role, ()), self.services.get(role, {}), service)
 
     def apply_thresholds(self, jobs: Mapping[str, Job]) -> dict[str, Job]:
-        """Give the jobs with this provider's own numbers; their digest then tells them apart."""
-        return {name: overridden(job, self.thresholds.get(name, {})) for name, job in jobs.items()}
+        """Give the jobs with this provider's own numbers and shift end; the digest tells them apart."""
+        return {name: self._own(job) for name, job in jobs.items()}
+
+    def _own(self, job: Job) -> Job:
+        schedule = job.schedule.with_shift_end(self.shift_end)
+        return overridden(replace(job, schedule=schedule), self.thresholds.get(job.name, {}))
 
 
 def load_provider(
@@ -164,6 +168,7 @@ def _calendar(shape: ProviderShape) -> Calendar:
         day_end=days.day_end,
         operational_weekdays=_numbers(days.operational_days),
         review_weekdays=_numbers(days.review_days),
+        shift_end=days.shift_end,
     )
 
 

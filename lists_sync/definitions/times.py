@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Annotated, Any
 
@@ -13,7 +14,12 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _NEXT_DAY = re.compile(r"next day (.*)")
 _SPANS = ("minutes", "hours", "working_hours")
-_MOMENTS = ("close of day", "moment")
+_MOMENTS = ("close of day", "shift end", "moment")
+
+SHIFT_END = "shift end"
+"""The word for the hour at which a provider's shift ends."""
+USUAL_SHIFT_END = time(20, fold=1)
+"""The shift end where no provider says otherwise; its fold tells it from a slot at 20:00."""
 
 
 def as_time(value: Any) -> time:
@@ -54,7 +60,8 @@ def weekdays_fault(value: Any) -> str:
 
 def act_by_fault(value: Any) -> str:
     """Say what is wrong with the time to act; "" where nothing is."""
-    known = "must be {minutes: 90}, {hours: 1}, {working_hours: 4}, close of day, next day 09:00 or moment."
+    spans = "{minutes: 90}, {hours: 1}, {working_hours: 4}"
+    known = f"must be {spans}, close of day, shift end, next day 09:00 or moment."
     if isinstance(value, str):
         later = _NEXT_DAY.fullmatch(value)
         return "" if value in _MOMENTS or (later and _TIME.fullmatch(later[1])) else known
@@ -65,7 +72,53 @@ def act_by_fault(value: Any) -> str:
     return "" if usable else "must have a number above 0."
 
 
+def as_slot(value: Any) -> time:
+    """Give the time that a slot names: a time of day, or `shift end`.
+
+    Raises:
+        ValueError: it names none.
+    """
+    return USUAL_SHIFT_END if value == SHIFT_END else as_time(value)
+
+
+def windows(value: Any, slots: Sequence[time]) -> tuple[time, ...]:
+    """Give for each slot the local time by which its record must stand; () where none is named.
+
+    Args:
+        value: one time for all slots, a list of one a slot, or {minutes: 30} after each.
+    """
+    if value is None or stands_by_fault(value, slots):
+        return ()
+    if isinstance(value, Mapping):
+        return tuple(_after(slot, value["minutes"]) for slot in slots)
+    return tuple(map(as_time, value)) if isinstance(value, list) else (as_time(value),) * len(slots)
+
+
+def stands_by_fault(value: Any, slots: Sequence[time]) -> str:
+    """Say what is wrong with the times by which records must stand; "" where nothing is."""
+    if isinstance(value, Mapping):
+        given = value.get("minutes")
+        whole = isinstance(given, int) and not isinstance(given, bool) and given > 0
+        return "" if whole and len(value) == 1 else "must be a time, a list of times or {minutes: 30}."
+    try:
+        times = list(map(as_time, value)) if isinstance(value, list) else [as_time(value)] * len(slots)
+    except ValueError as fault:
+        return str(fault)
+    if len(times) != len(slots):
+        return f"must name {len(slots)} times, one for each slot."
+    if not isinstance(value, list):
+        return "" if times[0] > max(slots) else "must be later than the last slot."
+    wrong = [slot for slot, by in zip(slots, times, strict=True) if by <= slot]
+    return f"must be later than the slot at {wrong[0]:%H:%M}." if wrong else ""
+
+
+def _after(slot: time, minutes: int) -> time:
+    minute = min(slot.hour * 60 + slot.minute + minutes, 24 * 60 - 1)
+    return time(minute // 60, minute % 60)
+
+
 Time = Annotated[time, BeforeValidator(as_time)]
+SlotTime = Annotated[time, BeforeValidator(as_slot)]
 OptionalTime = Annotated[
     time | None, BeforeValidator(lambda given: None if given is None else as_time(given))
 ]

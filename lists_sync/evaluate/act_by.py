@@ -30,6 +30,8 @@ def act_by(rule: str | Mapping[str, float], moment: datetime, calendar: Calendar
         return moment
     elif rule == "close of day":
         return calendar.close_of_day(moment)
+    elif rule == "shift end":
+        return calendar.end_of_shift(moment)
     elif rule.startswith(_NEXT_DAY):
         return calendar.next_day_at(moment, time.fromisoformat(rule.removeprefix(_NEXT_DAY)))
     raise FileError("An `act_by` is none of those a job may name.", hint="See the comments in jobs/.")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ import pandas as pd
 
 from lists_sync.clock import iso
 from lists_sync.controls.matching import normal, normal_all
+from lists_sync.controls.percent import one_decimal
 from lists_sync.evaluate.act_by import act_by
 from lists_sync.evaluate.people import ACTION_OWNER, Staff
 from lists_sync.model import Escalation, Severity
 
 if TYPE_CHECKING:
-    from lists_sync.controls import Judged, Remembered
+    from lists_sync.controls import Figure, Judged, Remembered
     from lists_sync.definitions.jobs import EscalateRule, Job, MessageRule
     from lists_sync.worktime import Calendar
 
@@ -35,6 +37,8 @@ class Case:
 
     Args:
         unusable_count: items, among those the job reads, with a value that could not be used.
+        at_shift_end: whether the slot answers for the shift's end.
+        records: whether the slot writes the record; only then are messages made.
     """
 
     job: Job
@@ -45,6 +49,13 @@ class Case:
     slot: datetime
     moment: datetime
     unusable_count: int = 0
+    at_shift_end: bool = False
+    records: bool = True
+
+    @property
+    def burst(self) -> str:
+        """The burst of the moment's local day, as keys name it."""
+        return str(self.judged.measures.get("BurstId") or f"B-{self.day}")
 
     @property
     def day(self) -> str:
@@ -71,17 +82,47 @@ class Case:
 def escalations(case: Case) -> Iterator[Escalation]:
     """Yield what should stand: each rule of the job that is met, then its messages."""
     for name, rule in case.job.escalate.items():
+        if rule.at and not case.at_shift_end:
+            continue
         if rule.finding:
             yield from _by_finding(case, name, rule)
-        elif is_met(rule, case.judged.measures.get(rule.measure)):
+        elif _is_met_now(case, name, rule):
             yield _by_measure(case, name, rule)
     for name, message in case.job.messages.items():
-        yield _message(case, name, message)
+        if case.records and _has_something_to_tell(case, message):
+            yield _message(case, name, message)
 
 
-def is_met(rule: EscalateRule, measure: float | None) -> bool:
-    """Tell whether a measure is past the rule's limit; one that is not available never is."""
-    if measure is None:
+def _is_met_now(case: Case, name: str, rule: EscalateRule) -> bool:
+    """Tell whether a rule is met in this record, and in as many before it as it asks for."""
+    stood = case.remembered.stood.get(name, 0)
+    return is_met(rule, case.judged.measures.get(rule.measure)) and stood + 1 >= rule.in_a_row
+
+
+def _has_something_to_tell(case: Case, message: MessageRule) -> bool:
+    """Tell whether a message's figure or finding is there, and what keeps it back is not."""
+    if message.unless and _figure(case, message.unless):
+        return False
+    return not message.when or bool(_figure(case, message.when))
+
+
+def _figure(case: Case, name: str) -> Any:
+    """Give a measure, whether the rule that holds it is met, or how many items a finding stands for."""
+    for hold in case.job.holds.values():
+        if hold.measure == name:
+            rule = case.job.escalate[hold.rule]
+            return is_met(rule, case.judged.measures.get(rule.measure))
+    if name in case.judged.measures:
+        return case.judged.measures[name]
+    rows = case.judged.findings.get(name, pd.DataFrame())
+    return case.judged.facts.get("totals", {}).get(name, len(rows))
+
+
+def is_met(rule: EscalateRule, measure: Figure) -> bool:
+    """Tell whether a measure is past the limit; one not available is so only for a rule that asks for it."""
+    if rule.blank:
+        return measure is None
+    if measure is None or isinstance(measure, str):
         return False
     if rule.above is not None:
         return measure > rule.above
@@ -97,7 +138,8 @@ def _by_finding(case: Case, name: str, rule: EscalateRule) -> Iterator[Escalatio
     """
     found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
     for line in lines_of(case.judged.findings.get(rule.finding, pd.DataFrame())):
-        key = _key(case, rule, ref=line["ref"], due_day=line["due_day"])
+        named = {name: line.get(name) for name in ("ref", "due_day", "review") if line.get(name) is not None}
+        key = key_of(case, rule, **named)
         same = normal(key)
         if same not in case.raised:
             found.setdefault(same, (key, []))[1].append(line)
@@ -105,9 +147,13 @@ def _by_finding(case: Case, name: str, rule: EscalateRule) -> Iterator[Escalatio
         yield _escalation(case, name, rule, key=key, lines=lines)
 
 
-def _key(case: Case, rule: EscalateRule, **named: str) -> str:
+def key_of(case: Case, rule: EscalateRule, **named: object) -> str:
     """Fill the rule's key; one that the column cannot hold is cut, and ends in a mark of its own."""
-    key = rule.key.format(slot=case.slot_name, day=case.day, **named)
+    return cut_key(rule.key.format(slot=case.slot_name, day=case.day, burst=case.burst, **named))
+
+
+def cut_key(key: str) -> str:
+    """Give a key as its column can hold it: one too long is cut, and ends in a mark of its own."""
     if len(key) <= KEY_LENGTH:
         return key
     mark = hashlib.sha256(normal(key).encode()).hexdigest()[:_MARK_LENGTH]
@@ -116,15 +162,14 @@ def _key(case: Case, rule: EscalateRule, **named: str) -> str:
 
 def _by_measure(case: Case, name: str, rule: EscalateRule) -> Escalation:
     rows = case.judged.findings.get(rule.measure, pd.DataFrame())
-    limit = next(one for one in (rule.above, rule.reaches, rule.below) if one is not None)
     return _escalation(
         case,
         name,
         rule,
-        key=_key(case, rule),
+        key=key_of(case, rule),
         lines=lines_of(rows),
-        count=case.judged.measures[rule.measure],
-        limit=limit,
+        count=_plain_figure(case.judged.measures.get(rule.measure)),
+        limit=rule.limit,
         since=case.remembered.standing.get(name),
         total=case.judged.facts.get("totals", {}).get(rule.measure, len(rows)),
     )
@@ -134,7 +179,8 @@ def _escalation(
     case: Case, name: str, rule: EscalateRule, *, key: str, lines: list[dict[str, Any]], **more: Any
 ) -> Escalation:
     service = str(lines[0]["service"] or "") if rule.finding and lines else ""
-    to_role, holders = _recipients(case.staff, rule, lines, service)
+    wanted, holders = _recipients(case.staff, rule, lines, service)
+    to_role, holders, passed = case.staff.reached(wanted, holders, service)
     copies = tuple(role for role in rule.copy if role != to_role)
     by = case.deadlines[name]
     return Escalation(
@@ -150,6 +196,7 @@ def _escalation(
         people=_names(case.staff, holders, copies, lines, service),
         refs=_refs(lines),
         facts=_facts(case, rule.template, lines, act_by=iso(by), **more),
+        passed_over=passed,
     )
 
 
@@ -182,9 +229,10 @@ def _names(
 
 def _message(case: Case, name: str, message: MessageRule) -> Escalation:
     """Give an Information row: it asks for nothing and so has no act-by."""
-    lines = lines_of(case.judged.findings.get("pressing", pd.DataFrame()).head(message.lines))
-    holders = case.staff.holders(message.to)
-    total = case.judged.facts.get("totals", {}).get("pressing", len(lines))
+    rows = case.judged.findings.get(message.finding, pd.DataFrame())
+    lines = lines_of(rows.head(message.lines))
+    to_role, holders, passed = case.staff.reached(message.to, case.staff.holders(message.to))
+    total = case.judged.facts.get("totals", {}).get(message.finding, len(rows))
     return Escalation(
         key=f"{case.job.name}/message/{case.slot_name}",
         control=case.job.name,
@@ -192,8 +240,8 @@ def _message(case: Case, name: str, message: MessageRule) -> Escalation:
         severity=Severity.INFORMATION,
         raised_at=case.moment,
         act_by=None,
-        to_role=message.to,
-        copy_roles=message.copy,
+        to_role=to_role,
+        copy_roles=tuple(role for role in message.copy if role != to_role),
         to_person=holders[0] if holders else "",
         people=_names(case.staff, holders, message.copy, lines, ""),
         refs=_refs(lines),
@@ -204,6 +252,7 @@ def _message(case: Case, name: str, message: MessageRule) -> Escalation:
             total=total,
             meeting=_meeting(case, message.meeting),
         ),
+        passed_over=passed,
     )
 
 
@@ -230,7 +279,7 @@ def _facts(case: Case, template: str, lines: list[dict[str, Any]], **more: Any) 
         given["since"] = iso(given["since"])
     return {
         "template": template,
-        "measures": dict(case.judged.measures),
+        "measures": {name: _plain_figure(value) for name, value in case.judged.measures.items()},
         "count": len(lines),
         "limit": None,
         "lines": lines,
@@ -243,13 +292,18 @@ def _facts(case: Case, template: str, lines: list[dict[str, Any]], **more: Any) 
     }
 
 
+def _plain_figure(figure: Figure) -> Figure:
+    """Give a ratio to one decimal, as messages show it."""
+    return one_decimal(figure) if isinstance(figure, Fraction) else figure
+
+
 def lines_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Give a finding's rows as plain values; what is missing is None."""
     told = []
     for row in rows.reset_index().to_dict("records"):
         plain = {name: None if _is_missing(value) else value for name, value in row.items()}
-        if plain["due"] is not None:
-            plain["due"] = iso(plain["due"].to_pydatetime())
+        if isinstance(due := plain.get("due"), pd.Timestamp):
+            plain["due"] = iso(due.to_pydatetime())
         plain["defects"] = list(plain.get("defects") or ())
         told.append({str(name): value for name, value in plain.items()})
     return told

@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from lists_sync.controls import CONTROLS, Judged, Lists
+from lists_sync.controls.percent import one_decimal
 from lists_sync.errors import FileError
 from lists_sync.evaluate.escalate import Case, escalations
+from lists_sync.evaluate.holds import holds
 from lists_sync.evaluate.people import Staff
-from lists_sync.model import DataFault, Escalation, Outcome, Snapshot
+from lists_sync.model import DataFault, Escalation, NewRow, Outcome, Snapshot, Value
 
 if TYPE_CHECKING:
-    from lists_sync.controls import Remembered
+    from lists_sync.controls import Control, Figure, Remembered
     from lists_sync.definitions.jobs import Job
     from lists_sync.evaluate.people import Roles
     from lists_sync.worktime import Calendar
+
+_BURSTS = "2."
+"""What the numbers of the controls begin with whose days are the operational days."""
+_KEYS = ("SampleKey", "HoldKey")
+"""The unique columns of the lists in which controls make rows."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a run is told from outside the lists and the job's file.
+
+    Args:
+        first_seen: when a value whose time people forgot was first seen, by `list.column` of that time.
+        accounts: by e-mail: whether the account is enabled (None: gone); None where nobody asked.
+        names: display name by e-mail.
+        along: the jobs that this slot judges along with its own.
+        salt: the secret that the draw of evidence depends on.
+        link: gives the address of an item from list key and id.
+    """
+
+    first_seen: Mapping[str, pd.Series[Any]] = field(default_factory=dict)
+    accounts: Mapping[str, bool | None] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    along: tuple[Job, ...] = ()
+    salt: str = ""
+    link: Callable[[str, int], str] = lambda key, id_: f"{key}/{id_}"
 
 
 def evaluate(
@@ -30,9 +60,7 @@ def evaluate(
     remembered: Remembered,
     slot: datetime,
     moment: datetime,
-    first_seen: pd.Series[Any] | Mapping[str, pd.Series[Any]] | None = None,
-    accounts: Mapping[str, bool | None] | None = None,
-    names: Mapping[str, str] | None = None,
+    told: Circumstances | None = None,
 ) -> Outcome:
     """Judge a job's lists and say what should stand; nothing is compared and nothing is written.
 
@@ -40,74 +68,131 @@ def evaluate(
         job: with the provider's own numbers already in it.
         snapshot: holds at least the lists that the job reads.
         remembered: what the job knows of its earlier runs.
-        first_seen: when a value whose time people forgot was first seen, by `list.column` of that time; a
-            series alone is that of `actions.ClosedOn`.
-        accounts: by e-mail: whether the account is enabled (None: gone); None where nobody asked.
-        names: display name by e-mail.
+        told: what else the run is told; None for nothing.
 
     Returns:
-        measures in the job's order; result columns the job owns, for every item of their list; escalations
-        with facts and without message; the faults of the lists the job reads.
+        measures in the job's order, ratios to one decimal; result columns the job owns, for every item of
+        their list; rows to make; escalations with facts and without message; the faults of the lists the
+        job reads.
 
     Raises:
         FileError: the job names a control or a measure that there is not.
     """
-    lists = Lists(_frames(job, snapshot, accounts), snapshot.unusable, _first_seen(first_seen))
-    control = CONTROLS.get(job.control)
-    if control is None:
-        raise _wrong(job, "control", f"There is no control {job.control}.")
-    judged = control(lists, moment=moment, calendar=calendar, settings=job.settings, remembered=remembered)
-    staff = Staff(provider, snapshot.frames.get("managers"), names or {})
+    told = told or Circumstances()
+    local = calendar.local_time(slot)
+    lists = Lists(_frames(job, snapshot, told), snapshot.unusable, told.first_seen)
+    records = job.schedule.writes_record(local) or not job.schedule.slots
+    given = {"records": records, "salt": told.salt, "link": told.link}
+    mine = calendar.operational if job.control.startswith(_BURSTS) else calendar
+
+    def judge(one: Job) -> Judged:
+        settings = {**one.settings, **given}
+        return _control(one)(lists, moment=moment, calendar=mine, settings=settings, remembered=remembered)
+
+    judged = judge(job)
+    along = [(one, judge(one)) for one in told.along]
     faults = _faults(job, snapshot)
-    unusable = len({(fault.list, fault.id) for fault in faults})
-    case = Case(job, judged, staff, calendar, remembered, slot, moment, unusable)
+    case = Case(
+        job,
+        judged,
+        Staff(provider, snapshot.frames.get("managers"), told.names),
+        mine,
+        remembered,
+        slot,
+        moment,
+        unusable_count=len({(fault.list, fault.id) for fault in faults}),
+        at_shift_end=job.schedule.is_shift_end(local),
+        records=records,
+    )
     raised = tuple(escalations(case))
+    held = holds(case, snapshot.frames.get("closure_holds"))
     return Outcome(
         job=job.name,
         slot=slot,
         moment=moment,
         first_run=remembered.first_run,
-        measures=_measures(job, judged),
-        wanted=_wanted(job, judged),
+        measures=_measures(job, judged, held.measures),
+        wanted=_wanted([(job, judged.columns), *((one, other.columns) for one, other in along)]),
         escalations=raised,
         faults=faults,
-        notes=tuple(_notes(case, raised, asked=accounts is not None)),
+        notes=tuple(_notes(case, raised, asked=told.accounts is not None)),
+        moves=_wanted([(job, {**judged.moves, **held.ends})]),
+        rows=(*_rows(judged, snapshot), *held.begins),
+        record_rows=_record_rows(job, judged),
+        records=records,
     )
 
 
-def _frames(
-    job: Job, snapshot: Snapshot, accounts: Mapping[str, bool | None] | None
-) -> dict[str, pd.DataFrame]:
-    frames = {key: snapshot.frames[key] for key in job.reads}
-    if accounts is not None:
-        enabled = {"Email": list(accounts), "Enabled": [bool(one) for one in accounts.values()]}
+def _control(job: Job) -> Control:
+    control = CONTROLS.get(job.control)
+    if control is None:
+        raise _wrong(job, "control", f"There is no control {job.control}.")
+    return control
+
+
+def _frames(job: Job, snapshot: Snapshot, told: Circumstances) -> dict[str, pd.DataFrame]:
+    named = {key for one in (job, *told.along) for key in (*one.reads, *one.also_reads)}
+    frames = {key: snapshot.frames[key] for key in sorted(named)}
+    if told.accounts is not None:
+        enabled = {"Email": list(told.accounts), "Enabled": [bool(one) for one in told.accounts.values()]}
         frames["accounts"] = pd.DataFrame(enabled).astype({"Email": "str", "Enabled": "bool"})
     return frames
 
 
-def _first_seen(
-    given: pd.Series[Any] | Mapping[str, pd.Series[Any]] | None,
-) -> Mapping[str, pd.Series[Any]]:
-    if given is None:
-        return {}
-    return given if isinstance(given, Mapping) else {"actions.ClosedOn": given}
-
-
-def _measures(job: Job, judged: Judged) -> dict[str, Any]:
+def _measures(job: Job, judged: Judged, held: Mapping[str, bool]) -> dict[str, Value]:
+    """Give the job's measures in its order; a ratio as it is shown, to one decimal."""
+    found = {**judged.measures, **held}
     for name in job.measures:
-        if name not in judged.measures:
+        if name not in found:
             raise _wrong(job, "measures", f"Control {job.control} has no measure {name}.")
-    return {name: judged.measures[name] for name in job.measures}
+    return {name: shown(found[name]) for name in job.measures}
 
 
-def _wanted(job: Job, judged: Judged) -> dict[str, pd.DataFrame]:
-    """Keep the columns that the job's file lets it write."""
-    wanted = {}
-    for key, frame in judged.columns.items():
-        owned = [name for name in job.writes.get(key, ()) if name in frame.columns]
-        if owned:
-            wanted[key] = frame[owned]
+def shown(figure: Figure) -> Value:
+    """Give a figure as lists and people have it: a ratio to one decimal, all others as they are."""
+    return one_decimal(figure) if isinstance(figure, Fraction) else figure
+
+
+def _wanted(found: Sequence[tuple[Job, Mapping[str, pd.DataFrame]]]) -> dict[str, pd.DataFrame]:
+    """Keep of each job the columns that its file lets it write, and put those of one list together."""
+    wanted: dict[str, pd.DataFrame] = {}
+    for job, columns in found:
+        for key, frame in columns.items():
+            owned = frame[[name for name in job.writes.get(key, ()) if name in frame.columns]]
+            if len(owned.columns):
+                wanted[key] = pd.concat([wanted[key], owned], axis=1) if key in wanted else owned
     return wanted
+
+
+def _rows(judged: Judged, snapshot: Snapshot) -> Iterator[NewRow]:
+    """Give the rows to make; those whose unique value stands already are left out later, by the plan."""
+    for key in sorted(judged.rows):
+        names = [name for name in _KEYS if name in snapshot.frames[key].columns]
+        for row in judged.rows[key]:
+            unique = str(row[names[0]] if names else row["Title"])
+            yield NewRow(key, unique, {name: value for name, value in row.items() if name != "Title"})
+
+
+def _record_rows(job: Job, judged: Judged) -> tuple[Mapping[str, Value], ...] | None:
+    if job.record_per != "line" or judged.record_rows is None:
+        return None
+    frame = judged.record_rows
+    return tuple(
+        {"id": int(id_), **{str(name): _plain(value) for name, value in row.items()}}
+        for id_, row in zip(frame.index, frame.to_dict("records"), strict=True)
+    )
+
+
+def _plain(value: Any) -> Value:
+    """Give a cell of a frame as a plain value: missing as None, joined choices apart, ratios as shown."""
+    if isinstance(value, Fraction | tuple):
+        return shown(value) if isinstance(value, Fraction) else value
+    if value is None or bool(pd.isna(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    plain: Value = value.item() if hasattr(value, "item") else value
+    return plain
 
 
 def _faults(job: Job, snapshot: Snapshot) -> tuple[DataFault, ...]:
@@ -116,6 +201,7 @@ def _faults(job: Job, snapshot: Snapshot) -> tuple[DataFault, ...]:
 
 def _notes(case: Case, raised: tuple[Escalation, ...], *, asked: bool) -> Iterator[str]:
     """Say what a reader of the figures must know about how they came about."""
+    yield from case.judged.facts.get("notes", ())
     for place, count in sorted(case.judged.facts.get("from_history", {}).items()):
         if count:
             column = place.split(".")[1]
@@ -124,6 +210,8 @@ def _notes(case: Case, raised: tuple[Escalation, ...], *, asked: bool) -> Iterat
     years = {day.year for day in map(case.calendar.local_date, named) if case.calendar.beyond_published(day)}
     for year in sorted(years):
         yield f"Bank holidays of {year} are not published yet: its working days are only foreseen."
+    for role in sorted({role for one in raised for role in one.passed_over}):
+        yield f"Nobody active holds the role {role}, so its escalations go to the next role."
     for role in sorted({one.to_role for one in raised if not one.to_person}):
         yield f"Nobody active holds the role {role}, so an escalation names no person."
     if case.job.settings.get("directory_check") and not asked:

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ACTION_OWNER = "Action Owner"
+CHAIN = (
+    ACTION_OWNER,
+    "Registered Manager",
+    "Operations Manager",
+    "Nominated Individual",
+    "Provider Director",
+)
+"""Who is told next when somebody does not act, or is not there; a role outside it leads to its second."""
+
+
+def next_role(role: str) -> str:
+    """Give the role one step up the chain; "" above its end."""
+    place = CHAIN.index(role) if role in CHAIN else 0
+    return CHAIN[place + 1] if place + 1 < len(CHAIN) else ""
 
 
 class Roles(Protocol):
@@ -51,6 +65,24 @@ class Staff:
             own, others = self._by_role(role, service)
             self._held[role, service] = tuple(dict.fromkeys([*own, *configured, *others]))
         return self._held[role, service]
+
+    def reached(
+        self, role: str, holders: tuple[str, ...], service: str = ""
+    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Give the first role, from this one up the chain, that somebody active holds.
+
+        Args:
+            holders: of `role`.
+
+        Returns:
+            `(role, holders, passed over)`; where nobody is left up to the chain's end, the role itself.
+        """
+        asked, passed = role, list[str]()
+        while not holders and asked:
+            passed.append(asked)
+            asked = next_role(asked)
+            holders = self.holders(asked, service) if asked else ()
+        return (asked, holders, tuple(passed)) if holders else (role, (), ())
 
     def owners(self, owners: Iterable[object]) -> tuple[str, ...]:
         """Give those owners who are active, each once, in the order of the lines."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
-from lists_sync.clock import parse
+from lists_sync.clock import iso, parse
 from lists_sync.mirror.tables import cursor, item_version, pull
 from lists_sync.model import Item
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Engine
 
 _CHUNK = 1000
+_MARGIN = timedelta(days=32)
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,24 @@ class Mirror:
                     item = Item(key, one.id, one.etag, fields, when, deleted=bool(one.deleted))
                     found.setdefault(one.id, []).append((one.from_pull, item))
         return found
+
+    def changed_since(
+        self, key: str, since: datetime, at_pull: int | None = None
+    ) -> dict[int, list[tuple[int, Item]]]:
+        """Give the versions, oldest first, of the items of which a pull since that instant saw another one.
+
+        Pulls are told by the machine's clock; where a rehearsal judges a later day, the newest pull counts
+        as that day's.
+        """
+        row = item_version.c
+        with self.engine.connect() as connection:
+            newest = connection.scalar(select(func.max(pull.c.at))) or iso(since)
+            ahead = max(since - parse(newest), timedelta())
+            earliest = select(func.min(pull.c.id)).where(pull.c.at >= iso(since - ahead - _MARGIN))
+            first = connection.scalar(earliest) or 0
+            query = select(row.id).where(row.list == key, row.to_pull >= first).distinct()
+            ids = list(connection.scalars(query))
+        return self.history(key, ids, at_pull)
 
 
 def _is_news(item: Item, known: dict[int, tuple[str, int, int]]) -> bool:

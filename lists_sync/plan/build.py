@@ -11,7 +11,7 @@ import orjson
 from lists_sync.clock import iso
 from lists_sync.model import Change, Escalation, ListSchema, Outcome, Plan, Snapshot, Value
 from lists_sync.plan.diff import diff
-from lists_sync.plan.rows import record_rows, unraised
+from lists_sync.plan.rows import new_rows, record_rows, unraised
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,21 +23,24 @@ def build_plan(
     schemas: Mapping[str, ListSchema],
     *,
     record: str,
+    record_per: str = "slot",
     render: Callable[[Escalation], Escalation],
     written: Mapping[tuple[str, int], Mapping[str, Value]] | None = None,
 ) -> Plan:
     """Give everything the run would write now; an outcome already carried out gives an empty plan.
 
     Args:
-        record: key of the job's record list.
+        record: key of the job's record list; "" for a job that keeps none.
+        record_per: what has a row of it: `slot`, `burst` or `line`.
         render: fills an escalation's message and card.
         written: values this run has already confirmed.
     """
-    changes = diff(outcome.wanted, snapshot, schemas, written=written)
+    made = new_rows(outcome.rows, snapshot, schemas)
+    changes = diff(outcome.wanted, snapshot, schemas, moves=outcome.moves, written=written)
     escalations = tuple(render(one) for one in unraised(outcome.escalations, snapshot))
-    rows = record_rows(outcome, schemas[record], snapshot)
-    digest = _digest(outcome.slot, changes, escalations, rows)
-    return Plan(outcome.job, outcome.slot, changes, escalations, rows, digest)
+    rows = record_rows(outcome, schemas[record], snapshot, per=record_per) if record else ()
+    digest = _digest(outcome.slot, (*made, *changes), escalations, rows)
+    return Plan(outcome.job, outcome.slot, made, changes, escalations, rows, digest)
 
 
 def _digest(

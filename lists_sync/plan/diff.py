@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,21 +26,38 @@ def diff(
     snapshot: Snapshot,
     schemas: Mapping[str, ListSchema],
     *,
+    moves: Mapping[str, pd.DataFrame] | None = None,
     written: Mapping[tuple[str, int], Mapping[str, Value]] | None = None,
 ) -> tuple[Change, ...]:
-    """List the items whose result columns do not stand as they should.
+    """List the items whose columns do not stand as they should.
 
     Args:
         wanted: by list key, indexed by item id; a blank is NA (yes/no: no, which an absent value also is).
+        moves: frames like those of `wanted`, of the few columns of people that a control moves.
         written: values that this run has already confirmed, over what the snapshot holds.
 
     Returns:
-        changes sorted by list, then item id; values in the schema's order; items that agree do not appear.
+        changes sorted by list, then item id, one an item; values in the schema's order; items that agree do
+        not appear.
     """
     changes: list[Change] = []
-    for key in sorted(wanted):
-        changes += _diff_list(schemas[key], wanted[key], snapshot, written or {})
-    return tuple(changes)
+    for frames in (wanted, moves or {}):
+        for key in sorted(frames):
+            changes += _diff_list(schemas[key], frames[key], snapshot, written or {})
+    return _one_an_item(changes, schemas) if moves else tuple(changes)
+
+
+def _one_an_item(changes: list[Change], schemas: Mapping[str, ListSchema]) -> tuple[Change, ...]:
+    """Put the changes of one item together, for each has one version to be written against."""
+    found: dict[tuple[str, int | None], Change] = {}
+    for change in changes:
+        place = (change.list, change.id)
+        values = {**found[place].values, **change.values} if place in found else change.values
+        order = [column.name for column in schemas[change.list].columns]
+        found[place] = replace(
+            change, values=dict(sorted(values.items(), key=lambda one: order.index(one[0])))
+        )
+    return tuple(found[place] for place in sorted(found, key=lambda one: (one[0], one[1] or 0)))
 
 
 def _diff_list(

@@ -28,7 +28,7 @@ def render_plan(plan: Plan, zone: ZoneInfo) -> str:
     """
     items = len(plan.changes)
     rows = [f"{plan.job}: {counted(items, 'item')} to change, {counted(len(plan.escalations), 'message')}."]
-    for title, changes in (("Items", plan.changes), ("Records", plan.record)):
+    for title, changes in (("New rows", plan.rows), ("Items", plan.changes), ("Records", plan.record)):
         if changes:
             rows += [title, *_changes(changes, zone)]
     if plan.escalations:
@@ -43,7 +43,7 @@ def plan_dict(plan: Plan) -> dict[str, Any]:
         "job": plan.job,
         "slot": iso(plan.slot),
         "digest": plan.digest,
-        "items": [_change_dict(change) for change in plan.changes],
+        "items": [_change_dict(change) for change in (*plan.rows, *plan.changes)],
         "record": [_change_dict(change) for change in plan.record],
         "escalations": [
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,12 @@ import pandas as pd
 
 from lists_sync.clock import iso
 from lists_sync.controls.matching import normal, normal_all
+from lists_sync.evaluate.escalate import cut_key
 from lists_sync.model import Change, Kind, ListSchema, Snapshot, Value
+from lists_sync.plan.diff import JOINER
 
 if TYPE_CHECKING:
-    from lists_sync.model import Escalation, Outcome
+    from lists_sync.model import Escalation, NewRow, Outcome
 
 TITLE_LENGTH = 255
 _NO_DIFFERENCE = 1e-9
@@ -61,14 +63,65 @@ def new_row(key: str, unique: str, values: Mapping[str, Value]) -> Change:
     return Change(key, None, unique, {"Title": (None, unique[:TITLE_LENGTH]), **filled}, key=unique)
 
 
-def record_rows(outcome: Outcome, schema: ListSchema, snapshot: Snapshot) -> tuple[Change, ...]:
-    """Give the record of the slot: made, or brought up to date where a second run found otherwise."""
-    unique = slot_key(outcome.job, outcome.slot)
-    values: dict[str, Value] = {"RecordKey": unique, "Slot": outcome.slot, "RanAt": outcome.moment}
-    values |= {"FirstRun": outcome.first_run, "DataFaults": fault_count(outcome)}
-    values |= outcome.measures
+def new_rows(
+    rows: Sequence[NewRow], snapshot: Snapshot, schemas: Mapping[str, ListSchema]
+) -> tuple[Change, ...]:
+    """Give the rows to make that do not stand yet; which of two with one key came first is the list's."""
+    made = []
+    for row in rows:
+        unique = schemas[row.list].unique_column
+        frame = snapshot.frames[row.list]
+        stands = unique is not None and bool((frame[unique.name] == row.key).any())
+        if not stands:
+            made.append(new_row(row.list, row.key, row.values))
+    return tuple(made)
+
+
+def record_rows(
+    outcome: Outcome, schema: ListSchema, snapshot: Snapshot, *, per: str = "slot"
+) -> tuple[Change, ...]:
+    """Give the rows of the record: made, or brought up to date where a second run found otherwise.
+
+    Args:
+        per: `slot`, `burst` (one row a burst, brought up to date by each slot) or `line`.
+    """
+    if not outcome.records:
+        return ()
+    common: dict[str, Value] = {"Slot": outcome.slot, "RanAt": outcome.moment}
+    common |= {"FirstRun": outcome.first_run, "DataFaults": fault_count(outcome), **outcome.measures}
     # A second run never moves a cycle: the moment of the record stays that of the first.
-    return row_to_hold(schema, snapshot, unique, values, stays=("RanAt", "FirstRun"))
+    stays: tuple[str, ...] = ("RanAt", "FirstRun")
+    rows = [(slot_key(outcome.job, outcome.slot), common)]
+    if per == "line":
+        rows = [(unique, common | values) for unique, values in _line_keys(outcome)]
+    elif per == "burst":
+        unique = cut_key(f"{outcome.job}/{outcome.measures['BurstId']}")
+        rows = [(unique, common)]
+        later = _is_latest(snapshot.frames[schema.key], unique, outcome.slot)
+        stays = ("FirstRun",) if later else ("Slot", "RanAt", "FirstRun")
+    return tuple(
+        change
+        for unique, values in rows
+        for change in row_to_hold(schema, snapshot, unique, {"RecordKey": unique, **values}, stays=stays)
+    )
+
+
+def _is_latest(frame: pd.DataFrame, unique: str, slot: datetime) -> bool:
+    """Tell whether a slot is later than the one its burst's row answers for."""
+    slots = frame["Slot"][frame["RecordKey"] == unique].dropna()
+    return bool((slots < pd.Timestamp(slot)).all()) if len(slots) else True
+
+
+def _line_keys(outcome: Outcome) -> Iterator[tuple[str, dict[str, Value]]]:
+    """Give key and values of each line's row; of lines that share a reference the later ones by their id."""
+    slot = slot_key("", outcome.slot)
+    seen: set[str] = set()
+    for row in outcome.record_rows or ():
+        values = {name: value for name, value in row.items() if name != "id"}
+        ref = str(row["ActionRef"])
+        named = f"{ref}#{row['id']}" if normal(ref) in seen else ref
+        seen.add(normal(ref))
+        yield cut_key(f"{outcome.job}/{named}{slot}"), values
 
 
 def row_to_hold(
@@ -108,6 +161,10 @@ def fault_count(outcome: Outcome) -> int:
 
 def _present(value: Any, schema: ListSchema, name: str) -> Value:
     kind = schema.column(name).kind
+    if kind is Kind.CHOICES:
+        return tuple(value.split(JOINER)) if isinstance(value, str) and value else ()
+    if kind is Kind.DATE and isinstance(value, pd.Timestamp):
+        return value.date()
     if kind is Kind.YESNO:
         return bool(value)
     if pd.isna(value):

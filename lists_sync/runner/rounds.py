@@ -24,6 +24,7 @@ class Rounds:
     snapshot: Snapshot
     outcome: Outcome
     plan: Plan
+    made: list[Answer] = field(default_factory=list)
     done: list[Change] = field(default_factory=list)
     stale: list[Answer] = field(default_factory=list)
     refused: list[Answer] = field(default_factory=list)
@@ -41,9 +42,14 @@ class Rounds:
 
 
 def write_rounds(stations: Stations, writer: Writer, number: int) -> Rounds:
-    """Write item changes; for those somebody edited meanwhile read, judge and plan once more."""
+    """Make new rows, then write item changes; for those somebody edited meanwhile read, judge and plan anew.
+
+    Rows come first: what they say must stand before any item points to it, and the intention to make them
+    all is committed before the first is made.
+    """
     snapshot, outcome = stations.judge()
     rounds = Rounds(snapshot, outcome, stations.plan(snapshot, outcome, {}))
+    rounds.made = make_rows(writer, number, rounds.plan.rows)
     for _ in range(ROUNDS):
         if not rounds.plan.changes:
             break
@@ -54,7 +60,7 @@ def write_rounds(stations: Stations, writer: Writer, number: int) -> Rounds:
         _read_again(stations, rounds.stale)
         rounds.snapshot, rounds.outcome = stations.judge()
         plan = stations.plan(rounds.snapshot, rounds.outcome, _confirmed(rounds.done))
-        rounds.plan = replace(plan, changes=rounds.still_open(plan.changes))
+        rounds.plan = replace(plan, rows=rounds.plan.rows, changes=rounds.still_open(plan.changes))
     return rounds
 
 

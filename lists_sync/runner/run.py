@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lists_sync.clock import iso, now
 from lists_sync.errors import ListsSyncError, MissingError
-from lists_sync.model import Answer, Answered, Escalation, Value
+from lists_sync.model import Answer, Answered, Change, Escalation, Value
 from lists_sync.outbox import Outbox
 from lists_sync.plan.rows import escalation_row, fault_count, row_to_hold, slot_key
 from lists_sync.runner.report import Report
@@ -41,7 +41,7 @@ def run_job(context: Context, job: Job, *, slot: datetime, moment: datetime, dry
         stations.pull()
         snapshot, outcome = stations.judge()
         plan = stations.plan(snapshot, outcome, {})
-        return Report(0, outcome, plan, plan.changes, plan.escalations, dry_run=True)
+        return Report(0, outcome, plan, (*plan.rows, *plan.changes), plan.escalations, dry_run=True)
     runs = Runs(context.engine)
     number = runs.begin(job.name, slot=iso(slot), moment=iso(moment), started_at=iso(now()))
     try:
@@ -80,19 +80,24 @@ def _reachable(stations: Stations, escalation: Escalation) -> Escalation:
 
 def _report(number: int, rounds: Rounds, raised: Sequence[Answer], recorded: Sequence[Answer]) -> Report:
     stood = {answer.change.key for answer in raised if answer.answered is Answered.DONE}
-    rows = (*raised, *recorded)
+    rows = (*rounds.made, *raised, *recorded)
     refused = [one for one in rows if one.answered is Answered.REFUSED]
     unmade = [one for one in rows if one.answered not in (Answered.DONE, Answered.REFUSED)]
     return Report(
         number,
         rounds.outcome,
         rounds.plan,
-        tuple(rounds.done),
+        (*_made(rounds.made), *rounds.done),
         tuple(one for one in rounds.plan.escalations if one.key in stood),
         conflicts=(len(rounds.plan.changes) if rounds.stale else 0) + len(unmade),
         refused=(*rounds.refused, *refused),
         rows_made=sum(answer.answered is Answered.DONE for answer in recorded),
     )
+
+
+def _made(answers: Sequence[Answer]) -> tuple[Change, ...]:
+    """Give the rows that were made, with the ids they got."""
+    return tuple(replace(one.change, id=one.id) for one in answers if one.answered is Answered.DONE)
 
 
 def _record_run(stations: Stations, runs: Runs, writer: Writer, report: Report, rounds: Rounds) -> None:

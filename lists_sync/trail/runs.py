@@ -65,6 +65,24 @@ class Runs:
         with self.engine.begin() as connection:
             connection.execute(update(run).where(run.c.id == number).values(**values))
 
+    def pull_of(self, job: str, slot: str) -> int | None:
+        """Give the pull that the first completed run of a job's slot judged; None where there is none."""
+        mine = [
+            run.c.job == job,
+            run.c.slot == slot,
+            run.c.result.like("Completed%"),
+            run.c.pull.is_not(None),
+        ]
+        with self.engine.connect() as connection:
+            return connection.scalar(select(run.c.pull).where(*mine).order_by(run.c.id).limit(1))
+
+    def completed(self, job: str) -> list[tuple[int, int]]:
+        """List the completed runs of a job, oldest first: number and the pull it judged."""
+        mine = [run.c.job == job, run.c.result.like("Completed%"), run.c.pull.is_not(None)]
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(run.c.id, run.c.pull).where(*mine).order_by(run.c.id))
+            return [(int(number), int(pull)) for number, pull in rows]
+
     def all(self) -> list[RunRow]:
         """List every run."""
         with self.engine.connect() as connection:

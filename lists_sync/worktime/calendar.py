@@ -36,6 +36,7 @@ class Calendar:
         day_end: closing time, local; not after `day_start` means on the following day.
         operational_weekdays: the weekdays on which evidence is validated as well.
         review_weekdays: the nominal closure review days.
+        shift_end: local time at which the shift ends whose practice is compared with the evidence.
 
     Raises:
         ValueError: the subdivision is none of the four.
@@ -50,6 +51,7 @@ class Calendar:
     day_end: time = time(18)
     operational_weekdays: frozenset[int] = frozenset()
     review_weekdays: frozenset[int] = frozenset({0, 2, 4})
+    shift_end: time = time(20)
 
     def __post_init__(self) -> None:
         """Refuse a subdivision without bank holidays of its own."""
@@ -141,6 +143,10 @@ class Calendar:
         """
         return as_utc(instant).astimezone(self.zone).date()
 
+    def local_time(self, instant: datetime) -> time:
+        """Give the wall-clock time of an instant, to the minute."""
+        return as_utc(instant).astimezone(self.zone).time().replace(second=0, microsecond=0, fold=0)
+
     def window(self, day: date) -> tuple[datetime, datetime]:
         """Give opening and closing instant of that day, worked or not."""
         closes = day if self.day_end > self.day_start else day + _DAY
@@ -197,6 +203,13 @@ class Calendar:
     def close_of_day(self, instant: datetime) -> datetime:
         """Give closing time of the instant's working day, or of the next when past it or on a day off."""
         return next(self._windows(as_utc(instant)))[1]
+
+    def end_of_shift(self, instant: datetime) -> datetime:
+        """Give the shift's end on the instant's working day, or on the next when past it or on a day off."""
+        day = self.local_date(instant)
+        if not self.is_working_day(day) or self.instant(day, self.shift_end) < as_utc(instant):
+            day = self.next_working_day(day)
+        return self.instant(day, self.shift_end)
 
     def next_day_at(self, instant: datetime, at: time) -> datetime:
         """Give that local time on the next working day after the instant's local day."""

@@ -40,7 +40,7 @@ def change(path: Path, old: str, new: str) -> None:
 def test_a_job_mirrors_its_file(own: Path, schemas: dict[str, ListSchema]) -> None:
     """Schedule, rule and limits arrive typed."""
     job = load(own, schemas)
-    assert job.schedule == Schedule("working", (time(9, 45),), time(10, 30))
+    assert job.schedule == Schedule("working", (time(9, 45),), (time(9, 45),), (time(10, 30),))
     assert job.escalate["defects"] == EscalateRule(
         severity=Severity.WARNING,
         to="Operations Manager",

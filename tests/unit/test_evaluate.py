@@ -13,7 +13,7 @@ from lists_sync.definitions.jobs import load_jobs
 from lists_sync.definitions.provider import load_provider
 from lists_sync.definitions.schemas import load_schemas
 from lists_sync.errors import FileError
-from lists_sync.evaluate import escalate, evaluate
+from lists_sync.evaluate import Circumstances, escalate, evaluate
 from lists_sync.evaluate.act_by import act_by
 from lists_sync.evaluate.escalate import is_met
 from lists_sync.evaluate.people import Staff
@@ -36,12 +36,12 @@ def _snapshot(**lists):
     items = {
         key: [Item(key, n, f'"g-{n},1"', row) for n, row in enumerate(rows, 1)] for key, rows in lists.items()
     }
-    empty = {key: [] for job in JOBS.values() for key in job.reads}
+    empty = {key: [] for job in JOBS.values() for key in job.keys}
     people = {"governance": PEOPLE, "evidence": PEOPLE}
     return build(empty | items, SCHEMAS, people=people, zones={}, provider_zone=LONDON, moment=MOMENT)
 
 
-def _outcome(name, snapshot, *, job=None, remembered=FIRST, moment=MOMENT, **more):
+def _outcome(name, snapshot, *, job=None, remembered=FIRST, moment=MOMENT, told=None):
     return evaluate(
         job or JOBS[name],
         snapshot,
@@ -50,7 +50,7 @@ def _outcome(name, snapshot, *, job=None, remembered=FIRST, moment=MOMENT, **mor
         remembered=remembered,
         slot=SLOT,
         moment=moment,
-        **more,
+        told=told,
     )
 
 
@@ -335,7 +335,7 @@ def test_an_approval_takes_its_time_from_history():
     outcome = _outcome(
         "deadline-integrity",
         _snapshot(actions=[_line(ActionRef="A")], deadline_changes=changes),
-        first_seen={"deadline_changes.ApprovedOn": seen},
+        told=Circumstances(first_seen={"deadline_changes.ApprovedOn": seen}),
     )
     assert outcome.measures["MismatchedDeadlines"] == 0
     assert outcome.notes == ("ApprovedOn of 1 item is from history.",)
@@ -367,19 +367,34 @@ def test_who_has_left_holds_no_role():
 
 
 def test_a_role_with_nobody_in_it_is_said():
-    """The escalation stands without a person, and the run says so."""
+    """The escalation goes to the next role of the chain that somebody holds, and both say so."""
     rows = [_line(ActionRef=ref) for ref in ("A", "B")]
     left = _manager(7, "grace.holloway@rosewood.example", active=False)
     outcome = _outcome("deadline-integrity", _snapshot(actions=rows, managers=[left]))
-    assert (outcome.escalations[0].to_role, outcome.escalations[0].to_person) == ("Operations Manager", "")
+    (told,) = outcome.escalations
+    assert (told.to_role, told.to_person) == ("Nominated Individual", "marcus.bellamy@rosewood.example")
+    assert told.passed_over == ("Operations Manager",)
     assert any("Operations Manager" in note for note in outcome.notes)
+
+
+def test_a_chain_with_nobody_in_it_keeps_the_role():
+    """Where nobody holds the role or any above it, the escalation stands for the role, without a person."""
+    rows = [_line(ActionRef=ref) for ref in ("A", "B")]
+    gone = ("grace.holloway", "marcus.bellamy", "helen.strand")
+    managers = [_manager(7, f"{name}@rosewood.example", active=False) for name in gone]
+    outcome = _outcome("deadline-integrity", _snapshot(actions=rows, managers=managers))
+    (told,) = outcome.escalations
+    assert (told.to_role, told.to_person, told.passed_over) == ("Operations Manager", "", ())
+    assert any("names no person" in note for note in outcome.notes)
 
 
 def test_people_are_told_by_name_where_it_is_known():
     """A display name stands in place of the address."""
     rows = [_line(ActionRef="A", RiskRating="Low")]
     names = {"amara.nwosu@rosewood.example": "Amara Nwosu"}
-    (digest,) = _outcome("deadline-status", _snapshot(actions=rows), names=names).escalations
+    (digest,) = _outcome(
+        "deadline-status", _snapshot(actions=rows), told=Circumstances(names=names)
+    ).escalations
     assert digest.people == ("Amara Nwosu",)
 
 
@@ -395,7 +410,7 @@ def test_a_directory_check_that_nobody_made_is_said():
     """The setting alone cannot look into the directory."""
     job = JOBS["deadline-integrity"]
     job = replace(job, settings={**job.settings, "directory_check": True})
-    asked = _outcome("deadline-integrity", _snapshot(), job=job, accounts={})
+    asked = _outcome("deadline-integrity", _snapshot(), job=job, told=Circumstances(accounts={}))
     assert asked.notes == ()
     assert "directory" in _outcome("deadline-integrity", _snapshot(), job=job).notes[0]
 

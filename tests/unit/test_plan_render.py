@@ -22,7 +22,7 @@ def plan(**values):
         act_by=datetime(2026, 7, 6, 17, tzinfo=UTC),
         to_role="Action Owner",
     )
-    return Plan("deadline-status", SLOT, (change,), (told,), (row,), "0123456789abcdef")
+    return Plan("deadline-status", SLOT, (), (change,), (told,), (row,), "0123456789abcdef")
 
 
 def test_a_plan_is_told_item_by_item():

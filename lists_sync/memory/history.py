@@ -1,0 +1,238 @@
+"""What the mirror's versions tell: when a value was first seen, and how often a date moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from lists_sync.controls.due import due_moments
+from lists_sync.controls.local import NAT, micros
+from lists_sync.controls.matching import is_in, normal
+from lists_sync.snapshot.decode import Setting, decode
+
+if TYPE_CHECKING:
+    from lists_sync.definitions.mapping import ListMapping
+    from lists_sync.mirror.versions import Mirror
+    from lists_sync.model import Column, Item, Snapshot
+
+Words = Mapping[str, str]
+"""By our column: what a version held, in normal form and in our words; "" for a blank."""
+Since = dict[int, tuple[int, datetime | None]]
+"""By item id: the pull that brought the first version of the present unbroken stretch, and its Modified."""
+
+ANSWERS = ("MatchesLivePractice", "SourceDateCurrent", "OutcomeProof")
+PROPOSED = "Proposed for closure"
+REINSTATED = "Reinstated as open"
+LATELY_DAYS = 31
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """How long an item has held what it holds.
+
+    Args:
+        list: list key.
+        columns: what is looked at; the first decides which items are looked at.
+        means: gives what a version's words mean, "" for nothing; a stretch is unbroken while it stays.
+        word: only items that hold this word now are looked at; "" for all that hold any.
+    """
+
+    list: str
+    columns: tuple[str, ...]
+    means: Callable[[Words], str]
+    word: str = ""
+
+
+def _holds(column: str, word: str) -> Callable[[Words], str]:
+    plain = normal(word)
+    return lambda words: plain if words[column] == plain else ""
+
+
+def _verdict(words: Words) -> str:
+    """Give what three answers come to, "" while the review is not done."""
+    given = [words[column] for column in ANSWERS]
+    if "no" in given:
+        return "invalid"
+    return "valid" if set(given) == {"yes"} else ""
+
+
+def _any(column: str) -> Callable[[Words], str]:
+    return lambda words: words[column] and "given"
+
+
+def _same(column: str) -> Callable[[Words], str]:
+    return lambda words: words[column]
+
+
+FORGOTTEN = {
+    ("actions", "ClosedOn"): Stretch("actions", ("Status",), _holds("Status", "Closed"), "Closed"),
+    ("deadline_changes", "ApprovedOn"): Stretch(
+        "deadline_changes", ("Decision",), _holds("Decision", "Approved"), "Approved"
+    ),
+    ("burst_samples", "ReviewedAt"): Stretch("burst_samples", ANSWERS, _verdict),
+    ("closure_reviews", "PanelDecidedAt"): Stretch(
+        "closure_reviews", ("PanelDecision",), _same("PanelDecision")
+    ),
+    ("retests", "RetestedAt"): Stretch("retests", ("StagesCorrect",), _any("StagesCorrect")),
+}
+"""Times that people forget to type, and the value beside each that means it.
+
+Source: controls.md section 1, times people forget.
+"""
+
+
+def first_seen(
+    mirror: Mirror,
+    snapshot: Snapshot,
+    mappings: Mapping[str, ListMapping],
+    *,
+    at_pull: int | None = None,
+) -> dict[str, pd.Series[pd.Timestamp]]:
+    """Tell when values whose time was not typed were first seen.
+
+    Args:
+        mappings: the provider's own names and words, by list key.
+        at_pull: the pull that is judged; None for the newest.
+
+    Returns:
+        by `list.column` of the time, by item id: the Modified time of the earliest version of the present
+        unbroken stretch with the value. Items that held it in the first pull are left out, for nobody saw
+        when it began.
+    Source:
+        controls.md section 1, times people forget; section 9.
+    """
+    found = {}
+    for (key, time), stretch in FORGOTTEN.items():
+        if key in snapshot.frames:
+            frame = snapshot.frames[key]
+            blank = frame[time].isna().to_numpy() & _candidates(frame, stretch)
+            began = since(mirror, frame.index[blank], stretch, mappings.get(key), at_pull=at_pull)
+            found[f"{key}.{time}"] = _times(mirror, key, began)
+    return found
+
+
+def proposed_since(
+    mirror: Mirror,
+    snapshot: Snapshot,
+    mappings: Mapping[str, ListMapping],
+    *,
+    at_pull: int | None = None,
+) -> pd.Series[pd.Timestamp]:
+    """Tell since when lines have stood as proposed without a break; those of the first pull are left out."""
+    stretch = Stretch("actions", ("Status",), _holds("Status", PROPOSED), PROPOSED)
+    frame = snapshot.frames["actions"]
+    ids = frame.index[_candidates(frame, stretch)]
+    return _times(mirror, "actions", since(mirror, ids, stretch, mappings.get("actions"), at_pull=at_pull))
+
+
+def reinstated_since(
+    mirror: Mirror,
+    snapshot: Snapshot,
+    mappings: Mapping[str, ListMapping],
+    *,
+    at_pull: int | None = None,
+) -> dict[int, int]:
+    """Give for each sample that is reinstated as open the pull at which that was first seen."""
+    stretch = Stretch("burst_samples", ("Disposition",), _holds("Disposition", REINSTATED), REINSTATED)
+    frame = snapshot.frames["burst_samples"]
+    ids = frame.index[_candidates(frame, stretch)]
+    began = since(mirror, ids, stretch, mappings.get("burst_samples"), at_pull=at_pull)
+    return {id_: number for id_, (number, _) in began.items()}
+
+
+def due_days(
+    mirror: Mirror,
+    snapshot: Snapshot,
+    column: Column,
+    zones: tuple[ZoneInfo, ZoneInfo],
+    *,
+    mapping: ListMapping | None = None,
+    days: int = LATELY_DAYS - 1,
+    at_pull: int | None = None,
+) -> pd.Series[int]:
+    """Count the distinct due days that the mirror saw each line hold of late.
+
+    Args:
+        column: DueDate of our schema.
+        zones: the zone of the list's site, and the provider's.
+        days: how many days before the snapshot's moment count.
+
+    Returns:
+        by item id; a line of which only one version is known is left out.
+    """
+    begin = snapshot.moment - timedelta(days=days)
+    name = mapping.theirs(column.name) if mapping else column.name
+    ids, raw = [], []
+    for id_, history in mirror.changed_since("actions", begin - timedelta(days=1), at_pull).items():
+        ends = [item.modified for _, item in history[1:]]
+        for (_, item), end in zip(history, [*ends, None], strict=True):
+            late = item.modified is None or item.modified <= snapshot.moment
+            if late and not item.deleted and (end is None or end >= begin):
+                ids.append(id_)
+                raw.append(item.fields.get(name))
+    if not ids:
+        return pd.Series(dtype="int64")
+    instants, _, _ = decode(column, raw, Setting({}, *zones))
+    _, seen = due_moments(micros(instants), zones[1])
+    held = pd.DataFrame({"id": ids, "day": seen})
+    return held[held["day"] != NAT].groupby("id")["day"].nunique()
+
+
+def since(
+    mirror: Mirror,
+    ids: pd.Index[Any],
+    stretch: Stretch,
+    mapping: ListMapping | None,
+    *,
+    at_pull: int | None = None,
+) -> Since:
+    """Tell for each item since which pull it has meant, without a break, what it means now."""
+    read = _Reader(mapping, stretch.columns)
+    found: Since = {}
+    for id_, history in mirror.history(stretch.list, [int(one) for one in ids], at_pull).items():
+        meant = stretch.means(read.words(history[-1][1]))
+        if history[-1][1].deleted or not meant:
+            continue
+        for number, item in reversed(history):
+            if item.deleted or stretch.means(read.words(item)) != meant:
+                break
+            found[id_] = (number, item.modified)
+    return found
+
+
+def _candidates(frame: pd.DataFrame, stretch: Stretch) -> Any:
+    if stretch.word:
+        return is_in(frame[stretch.columns[0]], [stretch.word])
+    return frame[list(stretch.columns)].notna().any(axis=1).to_numpy()
+
+
+def _times(mirror: Mirror, key: str, began: Since) -> pd.Series[pd.Timestamp]:
+    """Give the instants of those stretches whose beginning was seen."""
+    cursor = mirror.cursor(key)
+    first = cursor.first_pull if cursor else 0
+    known = {id_: pd.Timestamp(when) for id_, (number, when) in began.items() if when and first < number}
+    found = pd.Series(known if cursor else {}, dtype="datetime64[us, UTC]", name="first_seen")
+    found.index = found.index.astype("int64")
+    return found
+
+
+class _Reader:
+    """Reads a version's words, of a provider's own list too."""
+
+    def __init__(self, mapping: ListMapping | None, columns: tuple[str, ...]) -> None:
+        self._names = {column: mapping.theirs(column) if mapping else column for column in columns}
+        given = mapping.choices if mapping else {}
+        self._ours = {
+            column: {normal(their): normal(our) for their, our in given.get(column, {}).items()}
+            for column in columns
+        }
+
+    def words(self, item: Item) -> Words:
+        """Give what the version held, by our column."""
+        plain = {column: normal(str(item.fields.get(name, ""))) for column, name in self._names.items()}
+        return {column: self._ours[column].get(word, word) for column, word in plain.items()}

@@ -1,0 +1,137 @@
+"""All that a run remembers, put together: only what its control asks for is looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from lists_sync.clock import iso
+from lists_sync.controls import Lists, Remembered
+from lists_sync.controls.matching import normal
+from lists_sync.memory.history import due_days, first_seen, proposed_since, reinstated_since
+from lists_sync.memory.records import remembered
+from lists_sync.read import read_snapshot, site_zone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lists_sync.context import Definitions
+    from lists_sync.definitions.jobs import Job
+    from lists_sync.mirror.versions import Mirror
+    from lists_sync.model import Snapshot
+    from lists_sync.outbox import Outbox
+    from lists_sync.trail.runs import Runs
+
+_EARLIER = frozenset({"1.3"})
+_DRAWS = frozenset({"2.1"})
+_REINSTATES = frozenset({"2.5"})
+_PROPOSALS = frozenset({"3.1"})
+_WARNINGS = frozenset({"5"})
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Where a run looks for what it remembers.
+
+    Args:
+        at_pull: the pull that is judged.
+    """
+
+    mirror: Mirror
+    runs: Runs
+    outbox: Outbox
+    definitions: Definitions
+    at_pull: int | None = None
+
+    def recall(
+        self, job: Job, along: tuple[Job, ...], snapshot: Snapshot, *, slot: datetime, moment: datetime
+    ) -> Remembered:
+        """Give what the job knows of its earlier runs.
+
+        Args:
+            along: the jobs judged along with it.
+        """
+        calendar = self.definitions.provider.calendar
+        mine = calendar.operational if job.control.startswith("2.") else calendar
+        found = remembered(job, snapshot, slot=slot, moment=moment, calendar=mine)
+        mappings = self.definitions.provider.lists
+        controls = {job.control, *(one.control for one in along)}
+        if controls & _EARLIER and found.slot is not None:
+            found = replace(found, earlier=self._earlier(job, found))
+        if controls & _DRAWS:
+            burst = f"B-{mine.local_date(moment).isoformat()}/"
+            fixed = self.outbox.first_keys("burst_samples", burst)
+            found = replace(found, fixed=tuple(key.removeprefix(burst) for key in fixed))
+        if controls & _REINSTATES:
+            found = replace(found, reinstated=self._reinstated(job, snapshot))
+        if controls & _PROPOSALS:
+            since = proposed_since(self.mirror, snapshot, mappings, at_pull=self.at_pull)
+            found = replace(found, proposed_since=since)
+        if controls & _WARNINGS:
+            found = replace(found, due_days=self._due_days(snapshot))
+        return found
+
+    def first_seen(self, snapshot: Snapshot) -> dict[str, pd.Series[pd.Timestamp]]:
+        """Tell when values whose time was not typed were first seen."""
+        return first_seen(self.mirror, snapshot, self.definitions.provider.lists, at_pull=self.at_pull)
+
+    def _earlier(self, job: Job, found: Remembered) -> Lists | None:
+        """Give the lists as they stood when the previous record was written."""
+        if found.slot is None or found.previous_at is None:
+            return None
+        pull = self.runs.pull_of(job.name, iso(found.slot))
+        if pull is None:
+            return None
+        then = read_snapshot(self.mirror, self.definitions, job.reads, moment=found.previous_at, at_pull=pull)
+        return Lists(then.frames, then.unusable)
+
+    def _reinstated(self, job: Job, snapshot: Snapshot) -> frozenset[tuple[int, int]]:
+        """Give the pairs of sample and line whose reinstatement an earlier run has dealt with.
+
+        A run has dealt with it when it ended, had seen the sample as reinstated, and was not refused the
+        line. Without a run of its own to tell, the record that came after the sample's last change does.
+        """
+        began = reinstated_since(self.mirror, snapshot, self.definitions.provider.lists, at_pull=self.at_pull)
+        lines = _lines_by_ref(snapshot)
+        runs = self.runs.completed(job.name)
+        failed = self.outbox.unmade([number for number, _ in runs], "actions")
+        samples = snapshot.frames["burst_samples"]
+        changed = {int(id_): at for id_, at in zip(samples.index, samples["Modified"], strict=True)}
+        found = set()
+        for sample, first in began.items():
+            refs = str(samples.loc[sample, "ActionRef"] or "").split(";")
+            for line in (line for ref in refs for line in lines.get(normal(ref), ())):
+                seen = [number for number, pull in runs if pull >= first]
+                if any((number, line) not in failed for number in seen) or (
+                    not runs and _recorded_after(snapshot, job.record, changed[sample])
+                ):
+                    found.add((sample, line))
+        return frozenset(found)
+
+    def _due_days(self, snapshot: Snapshot) -> pd.Series[int]:
+        provider = self.definitions.provider
+        schema = self.definitions.schemas["actions"]
+        zone = ZoneInfo(provider.time_zone)
+        return due_days(
+            self.mirror,
+            snapshot,
+            schema.column("DueDate"),
+            (site_zone(self.mirror, schema.store, self.at_pull, zone), zone),
+            mapping=provider.lists.get("actions"),
+            at_pull=self.at_pull,
+        )
+
+
+def _lines_by_ref(snapshot: Snapshot) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    refs = snapshot.frames["actions"]["ActionRef"].dropna()
+    for id_, ref in refs.items():
+        found.setdefault(normal(ref), []).append(int(str(id_)))
+    return found
+
+
+def _recorded_after(snapshot: Snapshot, record: str, changed: pd.Timestamp) -> bool:
+    return bool((snapshot.frames[record]["RanAt"] >= changed).any())
