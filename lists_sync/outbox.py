@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lists_sync.model import Answered
 
 _OPEN = ("planned", "sending")
+TEAMS = "teams:"
+"""What the place of a post begins with; the role follows."""
 _CHUNK = 500
 
 
@@ -103,8 +105,9 @@ class Outbox:
             return int(connection.execute(mine).rowcount)
 
     def in_doubt(self) -> list[Entry]:
-        """List the writes whose outcome nobody knows, oldest first."""
-        query = select(outbox).where(outbox.c.state == "sending").order_by(outbox.c.id)
+        """List the writes to lists whose outcome nobody knows, oldest first; posts cannot be looked up."""
+        mine = [outbox.c.state == "sending", outbox.c.list.not_like(f"{TEAMS}%")]
+        query = select(outbox).where(*mine).order_by(outbox.c.id)
         with self.engine.connect() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
@@ -131,6 +134,17 @@ class Outbox:
                 for row in connection.execute(query.where(outbox.c.run.in_(runs[start : start + _CHUNK]))):
                     found[row.run, row.item] = row.state
         return {place for place, state in found.items() if state != "done"}
+
+    def posts(self, keys: Sequence[str]) -> dict[str, list[str]]:
+        """Give by escalation key the states of the posts that were to tell of it, oldest first."""
+        found: dict[str, list[str]] = {}
+        mine = select(outbox.c.key, outbox.c.state).where(outbox.c.list.like(f"{TEAMS}%"))
+        with self.engine.connect() as connection:
+            for start in range(0, len(keys), _CHUNK):
+                part = mine.where(outbox.c.key.in_(keys[start : start + _CHUNK])).order_by(outbox.c.id)
+                for key, state in connection.execute(part):
+                    found.setdefault(key, []).append(state)
+        return found
 
     def of_run(self, run: int) -> list[Entry]:
         """List a run's writes in the order they were meant."""

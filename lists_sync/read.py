@@ -44,6 +44,7 @@ def read_snapshot(
         provider_zone=provider_zone,
         moment=moment,
         mappings=definitions.provider.lists,
+        known=mirror.frames if at_pull is None else None,
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lists_sync.definitions.jobs import Job
 
 CONTROLS = ("1.1", "1.2", "1.4")
+_UNTOLD = frozenset({"EvidenceState"})
+"""Result columns that rest on lists which no tracker brings along."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _results(outcomes: Sequence[tuple[Job, Outcome]], lost: set[str]) -> dict[in
             continue
         frame = outcome.wanted[MAIN]
         for name in map(str, frame.columns):
-            if name == "HighRiskOverdue" and "OverdueHighRisk" in lost:
+            if name in _UNTOLD or (name == "HighRiskOverdue" and "OverdueHighRisk" in lost):
                 continue
             for id_, value in zip(frame.index.tolist(), frame[name], strict=True):
                 results.setdefault(int(id_), {})[name] = _result(name, value, lost)

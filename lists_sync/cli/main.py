@@ -28,6 +28,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "provision": ("lists_sync.cli.provision:app", "Show, then make, what is missing in SharePoint."),
     "pull": ("lists_sync.cli.work:pull", "Bring the local mirror up to date."),
     "run": ("lists_sync.cli.work:run", "Run one job once; --dry-run writes nothing."),
+    "day": ("lists_sync.cli.day:day", "Run every slot of one local day in order."),
+    "explain": ("lists_sync.cli.explain:explain", "Show how a burst's sample was drawn, and check its rows."),
     "emulator": ("lists_sync.cli.emulator:emulator", "Start the embedded Microsoft 365 workspace by itself."),
 }
 """Every verb: where it is, and its line in the help."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from lists_sync.cli.show import print_json
+from lists_sync.cli.show import AsJson, print_json
 from lists_sync.cli.work import definitions
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from lists_sync.connect.workspace import Workspace
     from lists_sync.provision.plan import Step
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 app = typer.Typer(
     add_completion=False,

@@ -1,4 +1,4 @@
-"""The embedded workspace as a process of its own, the sample provider in it, and a simulated day."""
+"""The embedded workspace as a process of its own, the sample provider in it, and simulated days."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,29 +20,38 @@ import requests
 from lists_sync.clock import iso
 from lists_sync.context import load_definitions, open_context
 from lists_sync.errors import SettingsError, UnavailableError
-from lists_sync.runner import run_job
-from lists_sync.worktime import slots_on
+from lists_sync.runner import run_day
 
 if TYPE_CHECKING:
     from lists_sync.context import Context
     from lists_sync.definitions.jobs import Job
     from lists_sync.runner import Report
+    from lists_sync.sample.scene import Act
 
 START_S = 30
 EVENING = time(18)
 """When the sample's lists were last touched, on the day before the one that is rehearsed."""
-EDITS_AFTER_H = 12
-"""The local hour after which what the sample's people did during the day stands in the lists."""
 _LISTENING = "listening on "
 _TERMINATED = 143
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody of the sample did: when, who, and what in a short sentence."""
+
+    at: datetime
+    who: str
+    what: str
 
 
 class Rehearsal:
     """A sample provider's workspace on loopback, for as long as the block lasts.
 
     Args:
-        day: a working day; every date of the sample is made around it.
+        day: a working day, the first; every date of the sample is made around it.
         home: where the local state goes; an earlier rehearsal's is removed first.
+
+    `deeds` gathers what the sample's people did, in order.
     """
 
     def __init__(self, day: date, *, seed: int, port: int, home: Path) -> None:
@@ -51,6 +61,9 @@ class Rehearsal:
         self.home = home
         self.url = ""
         self.summary = ""
+        self.deeds: list[Deed] = []
+        self._seen: dict[str, list[dict[str, Any]]] = {}
+        self._session = requests.Session()
 
     def __enter__(self) -> Self:
         """Make the sample, start the workspace, wait until it listens, and load it."""
@@ -80,6 +93,7 @@ class Rehearsal:
         trace: TracebackType | None,
     ) -> None:
         """End the workspace and remove the sample's files."""
+        self._session.close()
         self._process.terminate()
         try:
             self._process.communicate(timeout=10)
@@ -98,16 +112,54 @@ class Rehearsal:
         applied = apply(context.workspace)
         return f"{len(applied.done)} things that were missing; nothing of people's was touched."
 
-    def play(self, context: Context) -> Iterator[tuple[Job, Report]]:
-        """Run every job at each of its slots of the day, in order; people's edits come in between."""
-        zone = self.definitions.provider.calendar.zone
-        pending = True
-        for slot, job in self._slots():
-            if pending and slot.astimezone(zone).hour >= EDITS_AFTER_H:
-                self._edits(slot)
-                pending = False
+    def play(self, context: Context, days: int) -> Iterator[tuple[date, Job, Report]]:
+        """Run every job at each of its slots of so many working days, in order.
+
+        Between the slots the sample's people do what their script says, each at the time of the act.
+        """
+        from lists_sync.sample.script import Script
+
+        script = Script(self.seed, self.day)
+        day = self.day
+        for number in range(days):
+            day = self.definitions.provider.calendar.next_working_day(day) if number else day
+            acts = script.acts(day)
+            for job, report in run_day(context, day, before=self._before(acts)):
+                yield day, job, report
+            self._seen.clear()
+            self._act(acts)
+
+    def _before(self, acts: list[Act]) -> Callable[[datetime], None]:
+        """Give what is to be done before a slot: the acts that come first are played, and taken off."""
+
+        def before(slot: datetime) -> None:
+            due = [act for act in acts if act.at <= slot]
+            del acts[: len(due)]
+            self._act(due)
             self._control("clock", {"now": iso(slot)})
-            yield job, run_job(context, job, slot=slot, moment=slot)
+            self._seen.clear()
+
+        return before
+
+    def _act(self, acts: list[Act]) -> None:
+        for act in acts:
+            edits = act.edit(self._rows)
+            if edits:
+                self._control("clock", {"now": iso(act.at)})
+                self._control("load", edits)
+                for key in (*edits.get("lists", ()), *edits.get("files", ())):
+                    self._seen.pop(key, None)
+                self.deeds.append(Deed(act.at, act.who, act.what))
+
+    def _rows(self, key: str) -> list[dict[str, Any]]:
+        """Give a list of the workspace as it stands; between two slots only an act can change it."""
+        if key in self._seen:
+            return self._seen[key]
+        answer = self._session.get(f"{self.url}/_workspace/items/{key}", timeout=30)
+        if not answer.ok:
+            raise UnavailableError(f"The embedded workspace refused the items of {key}: {answer.text[:200]}")
+        self._seen[key] = answer.json()["items"]
+        return self._seen[key]
 
     def spent(self) -> tuple[int, int]:
         """Give how many requests the workspace answered, and the resource units they cost."""
@@ -122,25 +174,8 @@ class Rehearsal:
         except KeyboardInterrupt:
             sys.stdout.write("\nStopped; the rehearsal's lists are gone.\n")
 
-    def _slots(self) -> list[tuple[datetime, Job]]:
-        definitions = self.definitions
-        calendar = definitions.provider.calendar
-        found = [
-            (slot, job)
-            for job in definitions.jobs.values()
-            for slot in slots_on(self.day, job.schedule.days, job.schedule.slots, calendar)
-        ]
-        return sorted(found, key=lambda one: (one[0], one[1].control))
-
-    def _edits(self, before: datetime) -> None:
-        """Play what the sample provider's people do in the course of the day."""
-        from lists_sync.sample.provider import later
-
-        self._control("clock", {"now": iso(before - timedelta(minutes=30))})
-        self._control("load", later(self.seed, self.day))
-
     def _control(self, verb: str, body: dict[str, Any]) -> None:
-        answer = requests.post(f"{self.url}/_workspace/{verb}", json=body, timeout=60)
+        answer = self._session.post(f"{self.url}/_workspace/{verb}", json=body, timeout=60)
         if not answer.ok:
             raise UnavailableError(f"The embedded workspace refused {verb}: {answer.text[:200]}")
 

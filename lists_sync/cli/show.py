@@ -6,7 +6,8 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from textwrap import fill
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from lists_sync.definitions.jobs import Job
-    from lists_sync.model import Change, Escalation
+    from lists_sync.model import Change, DataFault, Escalation
     from lists_sync.runner import Report
+    from lists_sync.runner.missed import MissedSlot
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 WIDTH = 80
 LISTED_COUNT = 10
+_DEEP = 5 * " "
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -65,8 +70,8 @@ def report_json(report: Report) -> dict[str, Any]:
             {"list": one.list, "id": str(one.id), "ref": one.ref, "column": one.column, "why": one.why}
             for one in outcome.faults
         ],
-        "notes": list(outcome.notes),
-        "missed": [],
+        "notes": list(report.notes),
+        "missed": [_missed_json(one) for one in report.missed],
         "late_minutes": report.late_minutes,
         "dry_run": report.dry_run,
     }
@@ -81,6 +86,10 @@ def _escalation_json(one: Escalation) -> dict[str, Any]:
         "copy_roles": list(one.copy_roles),
         "refs": list(one.refs),
     }
+
+
+def _missed_json(one: MissedSlot) -> dict[str, Any]:
+    return {"job": one.job.name, "slot": iso(one.slot), "stands_by": iso(one.closed_at)}
 
 
 def _row_json(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,22 +113,30 @@ def _wire(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def print_report(report: Report, job: Job, zone: ZoneInfo) -> None:
-    """Print what a manager would want to know of one run."""
+def print_report(report: Report, job: Job, zone: ZoneInfo, *, known: set[DataFault] | None = None) -> None:
+    """Print what a manager would want to know of one run.
+
+    Args:
+        known: unusable values that were listed before, and so are only counted; those of this run are added.
+    """
     outcome = report.outcome
     local = outcome.moment.astimezone(zone)
     late = f", {report.late_minutes} min after its slot" if report.late_minutes > 0 else ""
-    typer.echo(
-        f"{job.control} {job.title}: as at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}{late}"
-    )
+    name = f"{job.control} {job.title}" if "." in job.control else job.title
+    typer.echo(f"{name}: as at {local:%H:%M} on {local:%A} {local.day} {local:%B %Y}{late}")
     _print_measures(outcome.measures)
     _print_escalations(report.escalations, would="would be " if report.dry_run else "")
     if report.dry_run:
         typer.echo(render_plan(report.plan, zone))
     _print_end(report)
+    _print_faults(report.outcome.faults, set() if known is None else known)
+    for note in report.notes:
+        typer.echo(fill(f"Note: {note}", WIDTH, initial_indent="  ", subsequent_indent=_DEEP))
 
 
 def _print_measures(measures: Mapping[str, Any]) -> None:
+    if not measures:
+        return
     parts = [f"{measure_words(name)} {figure(value)}" for name, value in measures.items()]
     line = "  "
     for part in parts:
@@ -135,7 +152,7 @@ def _print_escalations(escalations: Sequence[Escalation], *, would: str) -> None
         copies = f" (copy: {', '.join(one.copy_roles)})" if one.copy_roles else ""
         first = one.message.splitlines()[0] if one.message else one.key
         typer.echo(f"  -> {one.severity} {would}told to {one.to_role}{copies}")
-        typer.echo(f"     {clean(first, 160)}")
+        typer.echo(fill(clean(first, 200), WIDTH, initial_indent=_DEEP, subsequent_indent=_DEEP))
     if len(escalations) > LISTED_COUNT:
         rest = Counter(one.to_role for one in escalations[LISTED_COUNT:])
         told = ", ".join(f"{count} to {role}" for role, count in sorted(rest.items()))
@@ -151,15 +168,23 @@ def _print_end(report: Report) -> None:
         typer.echo(f"  {count} write{_s(count)} could not be made now; run this slot again.")
     for one in report.refused:
         typer.echo(f"  Refused by the service: {one.change.list} {one.change.ref} ({one.detail}).")
-    faults = report.outcome.faults
+
+
+def _print_faults(faults: Sequence[DataFault], known: set[DataFault]) -> None:
+    """List the unusable values that were not listed before, and count the others."""
+    new = [fault for fault in faults if fault not in known]
     if faults:
-        typer.echo(f"  {len(faults)} value{_s(len(faults))} could not be used:")
-    for fault in faults[:LISTED_COUNT]:
+        told = len(faults) - len(new)
+        some = f"{told} of them " if new else ""
+        as_before = f", {some}as told before" if told else ""
+        typer.echo(
+            f"  {len(faults)} value{_s(len(faults))} could not be used{as_before}{':' if new else '.'}"
+        )
+    for fault in new[:LISTED_COUNT]:
         typer.echo(f"    {fault.list} {clean(fault.ref) or f'#{fault.id}'} {fault.column} {fault.why}")
-    if len(faults) > LISTED_COUNT:
-        typer.echo(f"    and {len(faults) - LISTED_COUNT} more (--json lists them all)")
-    for note in report.outcome.notes:
-        typer.echo(f"  Note: {note}")
+    if len(new) > LISTED_COUNT:
+        typer.echo(f"    and {len(new) - LISTED_COUNT} more (--json lists them all)")
+    known.update(faults)
 
 
 def _s(count: int) -> str:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lists_sync.cli.show import print_json, print_report, report_json
+from lists_sync.cli.show import AsJson, print_json, print_report, report_json
 
 if TYPE_CHECKING:
     from lists_sync.context import Definitions
     from lists_sync.definitions.jobs import Job
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def definitions() -> Definitions:

@@ -82,6 +82,7 @@ class Remembered:
         due_days: by item id of actions: how many distinct due days its versions of late held.
         fixed: unique ids of the files that the first run of this burst drew; () before it.
         reinstated: pairs of ids, of a Burst sample and a line of it, whose reinstatement was dealt with.
+        services: Service by the reference of a line, in normal form; only for those that ask for it.
     """
 
     previous_at: datetime | None
@@ -98,6 +99,7 @@ class Remembered:
     due_days: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="int64"))
     fixed: tuple[str, ...] = ()
     reinstated: frozenset[tuple[int, int]] = frozenset()
+    services: Mapping[str, str] = field(default_factory=dict)
 
 
 Figure = int | float | Fraction | bool | str | None

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from lists_sync.controls.base import Judged, Lists, Remembered
+from lists_sync.controls.files import Files, evidence_states, read_files
 from lists_sync.controls.findings import most_pressing, tell
 from lists_sync.controls.lines import Lines, read_lines
-from lists_sync.controls.local import HOUR_US, NAT, Bools, Ints, days, micros_of
-from lists_sync.controls.matching import normal_all, texts
+from lists_sync.controls.local import HOUR_US, NAT, Bools, days, micros_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from lists_sync.worktime import Calendar
 
@@ -30,21 +30,22 @@ def deadline_status(
     settings: Mapping[str, Any],
     remembered: Remembered,  # noqa: ARG001  # every control is called alike
 ) -> Judged:
-    """Judge every live line against its due moment.
+    """Judge every live line against its due moment, and by what its evidence came to.
 
     Args:
-        lists: frames `actions` and `evidence`.
+        lists: frames `actions`, `evidence` and `burst_samples`.
         settings: `due_soon_hours`, elapsed hours.
 
     Returns:
-        measures LiveLines, DueWithin48h, Overdue, OverdueHighRisk, EvidenceOverdue; columns DeadlineState and
-        HighRiskOverdue, cleared on lines not live; findings `overdue_high_risk` (every such line) and
-        `pressing` (the lines a meeting takes first).
+        measures LiveLines, DueWithin48h, Overdue, OverdueHighRisk, EvidenceOverdue; columns DeadlineState,
+        HighRiskOverdue and EvidenceState, cleared on lines not live; findings `overdue_high_risk` (every
+        such line) and `pressing` (the lines a meeting takes first).
     Source:
         Operational example 1, step 1; controls.md 1.1.
     """
     now = micros_of(moment)
     lines = read_lines(lists, calendar.zone)
+    files = read_files(lists, lines)
     overdue = lines.overdue(now)
     soon_us = int(settings["due_soon_hours"] * HOUR_US)
     soon = lines.live & lines.has_due & ~overdue & (lines.due <= now + soon_us)
@@ -54,10 +55,15 @@ def deadline_status(
         "DueWithin48h": int(soon.sum()),
         "Overdue": int(overdue.sum()),
         "OverdueHighRisk": int(high.sum()),
-        "EvidenceOverdue": _evidence_overdue(lists, lines, calendar, moment),
+        "EvidenceOverdue": _evidence_overdue(lines, files, calendar.local_date(moment)),
     }
     columns = pd.DataFrame(
-        {"DeadlineState": _states(lines, overdue, soon), "HighRiskOverdue": high}, index=lines.frame.index
+        {
+            "DeadlineState": _states(lines, overdue, soon),
+            "HighRiskOverdue": high,
+            "EvidenceState": evidence_states(lists, lines, moment, files),
+        },
+        index=lines.frame.index,
     )
     late = np.where(lines.has_due, now - lines.due, NAT)
     findings = {
@@ -75,24 +81,11 @@ def _states(lines: Lines, overdue: Bools, soon: Bools) -> pd.Series[Any]:
     return pd.Series(pd.array(words[code], dtype="str"), index=lines.frame.index)
 
 
-def _evidence_overdue(lists: Lists, lines: Lines, calendar: Calendar, moment: datetime) -> int:
+def _evidence_overdue(lines: Lines, files: Files, today: date) -> int:
     """Count live lines whose evidence day is before today and that no file names."""
-    today = calendar.local_date(moment).toordinal() - _EPOCH
     evidence_day = days(lines.frame["EvidenceDueDate"])
-    late = np.flatnonzero(lines.live & (evidence_day != NAT) & (evidence_day < today))
-    return int((~_has_file(lists, lines, late)).sum())
-
-
-def _has_file(lists: Lists, lines: Lines, places: Ints) -> Bools:
-    """Tell which of these lines a file of the evidence library names; a file may name several."""
-    words, present = texts(lines.frame["ActionRef"].iloc[places])
-    files, named = texts(lists.frames["evidence"]["ActionRef"])
-    parts = ";".join(files[named]).replace("; ", ";").split(";")
-    known = set(normal_all(parts)) - {""}
-    found = np.zeros(len(places), dtype=bool)
-    mine = normal_all(words[present].tolist())
-    found[present] = np.fromiter((ref in known for ref in mine), dtype=bool, count=len(mine))
-    return found
+    late = lines.live & (evidence_day != NAT) & (evidence_day < today.toordinal() - _EPOCH)
+    return int((late & ~files.are_there(len(lines.frame))).sum())
 
 
 _EPOCH = 719_163  # ordinal of 1 January 1970

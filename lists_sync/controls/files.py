@@ -6,6 +6,7 @@ Source: controls.md section 1, a line's files, verdict of a file; 2.2, verdict.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ AWAITING, OVERDUE, VALID, INVALID = range(4)
 UNKNOWN = -1
 """The verdict of what was never sampled, or never settled."""
 ANSWERS = ("MatchesLivePractice", "SourceDateCurrent", "OutcomeProof")
+NO_CODE = -1
 EVIDENCE_STATES = ("None", "Not sampled", "Awaiting review", "Valid", "Invalid")
 
 
@@ -56,6 +58,10 @@ class Files:
         found[self.line[of_files[self.file]]] = True
         return found
 
+    def are_there(self, count: int) -> Bools:
+        """Tell for each of `count` lines whether it has a file at all."""
+        return self.any_of_line(np.ones(len(self.frame), dtype=bool), count)
+
 
 def read_files(lists: Lists, lines: Lines) -> Files:
     """Read the library, and match each file's references with the lines'."""
@@ -72,16 +78,28 @@ def pairs(named: pd.Series[Any], refs: pd.Series[Any]) -> tuple[Ints, Ints]:
     """
     words, present = texts(named)
     places = np.flatnonzero(present)
-    parts = [word.split(";") for word in words[places]]
-    owner = np.repeat(places, [len(one) for one in parts]) if parts else places
-    flat = normal_all([part for one in parts for part in one])
+    typed = words[places].tolist()
+    owner = np.repeat(places, np.array([word.count(";") + 1 for word in typed], dtype=np.int64))
+    parts = normal_all([part.strip() for part in ";".join(typed).split(";")]) if typed else []
+    codes: dict[str, int] = {}
+    wanted = np.array([codes.setdefault(part, len(codes)) for part in parts], dtype=np.int64)
+    codes.pop("", None)
     home, there = texts(refs)
-    at = np.flatnonzero(there)
-    left = pd.DataFrame({"ref": pd.array(flat, dtype="str"), "named": owner})
-    right = pd.DataFrame({"ref": pd.array(normal_all(home[at].tolist()), dtype="str"), "row": at})
-    both = left[left["ref"] != ""].merge(right, on="ref").drop_duplicates(["named", "row"])
-    both = both.sort_values(["named", "row"])
-    return both["named"].to_numpy(dtype=np.int64), both["row"].to_numpy(dtype=np.int64)
+    rows = np.flatnonzero(there)
+    found = map(codes.get, normal_all(home[rows].tolist()), repeat(NO_CODE))
+    return _joined(owner, wanted, rows, np.fromiter(found, dtype=np.int64, count=len(rows)))
+
+
+def _joined(owner: Ints, wanted: Ints, rows: Ints, code: Ints) -> tuple[Ints, Ints]:
+    """Pair owners and rows of one code, each pair once and in order; what has NO_CODE has no partner."""
+    order = np.flatnonzero(code != NO_CODE)
+    order = order[np.argsort(code[order], kind="stable")]
+    first, last = (np.searchsorted(code[order], wanted, side=side) for side in ("left", "right"))
+    count = last - first
+    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - first, count)
+    size = int(rows[-1]) + 1 if len(rows) else 1
+    both = np.unique(np.repeat(owner, count) * size + rows[order[place]])
+    return both // size, both % size
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +109,7 @@ class Samples:
     Args:
         verdict: what the answers come to at the moment, a place in VERDICTS.
         corrected: an accepted correction.
-        unique: the file's unique id, "" where the key names none.
+        unique: the file's unique id; where the key names none `#<item id>`, so that it is a file of its own.
         sampled_at: microseconds, `NAT` where unknown.
         reviewed_at: microseconds, blanks filled from history.
         from_history: where history stood in for ReviewedAt.
@@ -120,12 +138,13 @@ class Samples:
         places = np.arange(len(self.frame)) if among is None else np.flatnonzero(among)
         order = np.lexsort((self.frame.index.to_numpy()[places], self.sampled_at[places]))
         found = pd.Series(places[order], index=pd.Index(self.unique[places[order]], dtype=object))
-        found = found[found.index != ""]
         return found[~found.index.duplicated(keep="last")]
 
 
 def read_samples(lists: Lists, moment: datetime) -> Samples:
     """Read the samples, and judge each verdict from its three answers as they stand.
+
+    An answer that cannot be used is no answer, so without it the review is not done.
 
     Source: controls.md 2.2, and section 9: never from the Verdict column as last written.
     """
@@ -136,7 +155,8 @@ def read_samples(lists: Lists, moment: datetime) -> Samples:
     late = (review_by != NAT) & (review_by < micros_of(moment))
     reviewed_at, filled = lists.or_first_seen("burst_samples", "ReviewedAt")
     keys, present = texts(frame["SampleKey"])
-    unique = [_file_of(key) if has else "" for key, has in zip(keys, present, strict=True)]
+    named = (_file_of(key) if has else "" for key, has in zip(keys, present, strict=True))
+    unique = [file or f"#{id_}" for file, id_ in zip(named, frame.index, strict=True)]
     return Samples(
         frame=frame,
         verdict=np.select([wrong, right, late], [INVALID, VALID, OVERDUE], default=AWAITING),
@@ -169,15 +189,20 @@ def _at(values: Ints, places: np.ndarray[Any, Any]) -> Ints:
     return found
 
 
-def evidence_states(lists: Lists, lines: Lines, moment: datetime) -> pd.Series[Any]:
+def evidence_states(
+    lists: Lists, lines: Lines, moment: datetime, files: Files | None = None
+) -> pd.Series[Any]:
     """Give EvidenceState of every live line, blank on the others.
 
-    Source: controls.md 1.1.
+    Args:
+        files: of these lists and lines, where they are read already.
+    Source:
+        controls.md 1.1.
     """
-    files = read_files(lists, lines)
+    files = files or read_files(lists, lines)
     verdict, settled = file_verdicts(files, read_samples(lists, moment))
     count = len(lines.frame)
-    has_file = files.any_of_line(np.ones(len(files.frame), dtype=bool), count)
+    has_file = files.are_there(count)
     sampled = files.any_of_line(verdict != UNKNOWN, count)
     invalid = files.any_of_line(settled == INVALID, count)
     waiting = files.any_of_line((verdict == AWAITING) | (verdict == OVERDUE), count)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def percent(part: float, whole: float) -> Fraction | None:
@@ -25,3 +30,15 @@ def one_decimal(value: Fraction | None) -> float | None:
 def exact(value: float) -> Fraction:
     """Give a figure as it was typed in decimals: 0.1 is a tenth."""
     return Fraction(str(value))
+
+
+def percents(parts: pd.Series[Any], wholes: pd.Series[Any]) -> list[Fraction | None]:
+    """Give `percent` row by row; None also where either figure is missing."""
+    both = zip(parts.tolist(), wholes.tolist(), strict=True)
+    return [None if isnan(part) or isnan(whole) else percent(part, whole) for part, whole in both]
+
+
+def added(values: pd.Series[Any]) -> int | float:
+    """Add the figures of a column exactly, missing ones left out; a whole sum is an int, of nothing 0."""
+    total = sum(map(exact, values.dropna().tolist()), Fraction())
+    return total.numerator if total.denominator == 1 else float(total)

@@ -24,7 +24,11 @@ OF_A_RUN = ("slot", "day", "burst")
 OF_A_FINDING = ("ref", "due_day", "day", "slot", "burst", "review")
 """What the key of an escalation may name in braces: of a rule on a measure, and on a finding."""
 
+OF_A_STEP = ("key", "step")
+"""What it must name of a rule that goes up the chain."""
+
 OWNER = "Action Owner"
+NEXT_IN_CHAIN = "next in chain"
 STATUS_MOVES = frozenset(
     {("actions", "Status"), ("actions", "ClosedOn"), ("escalations", "Status"), ("closure_holds", "Until")}
 )
@@ -33,6 +37,7 @@ STATUS_MOVES = frozenset(
 _COMPARATORS = ("above", "reaches", "below", "blank")
 _KINDS_OF_DAYS = ("working", "operational", "review")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_HOLD_UNTIL = re.compile(r"next working day ([01][0-9]|2[0-3]):[0-5][0-9]|next passing closure")
 _FINDING = re.compile(r"[a-z][a-z0-9_]*")
 
 Schemas = Mapping[str, "ListSchema"]
@@ -123,6 +128,8 @@ def _holds(job: JobShape, schemas: Schemas) -> Told:
         yield ("holds",), "`holds` needs closure_holds under `also_reads`."
     if "hold_until" not in job.settings:
         yield ("holds",), "`holds` needs `settings.hold_until`."
+    elif fault := hold_until_fault(job.settings["hold_until"]):
+        yield ("settings", "hold_until"), f"`settings.hold_until` {fault}"
     for name, hold in job.holds.items():
         if hold.rule not in job.escalate:
             yield (
@@ -137,6 +144,13 @@ def _holds(job: JobShape, schemas: Schemas) -> Told:
                 ("holds", name, "measure"),
                 f"`measure` names {hold.measure}, no measure of this job.{known}",
             )
+
+
+def hold_until_fault(value: Any) -> str:
+    """Say what is wrong with the end of a hold; "" where nothing is."""
+    if isinstance(value, str) and _HOLD_UNTIL.fullmatch(value):
+        return ""
+    return "must be next working day 08:00 (or another time of day) or next passing closure."
 
 
 def _schedule(job: JobShape) -> Told:
@@ -239,7 +253,8 @@ def _people(job: JobShape, schemas: Schemas) -> Told:
     known = known_roles(schemas)
     named: list[tuple[tuple[str | int, ...], str]] = [(("role",), job.role)]
     for name, rule in job.escalate.items():
-        named.append((("escalate", name, "to"), rule.to))
+        if rule.to != NEXT_IN_CHAIN:
+            named.append((("escalate", name, "to"), rule.to))
         named += [(("escalate", name, "copy"), role) for role in rule.copy_]
         if rule.otherwise:
             named.append((("escalate", name, "otherwise"), rule.otherwise))
@@ -262,7 +277,8 @@ def known_roles(schemas: Schemas) -> tuple[str, ...]:
 
 
 def _rule(job: JobShape, rule: EscalateShape) -> Told:
-    given = [name for name in _COMPARATORS if getattr(rule, name) not in (None, False)]
+    told = {name: getattr(rule, name) for name in _COMPARATORS}
+    given = [name for name, value in told.items() if value is not None and value is not False]
     if bool(rule.measure) == bool(rule.finding):
         yield (), "The rule needs either a `measure` or a `finding`."
     elif rule.measure:
@@ -279,6 +295,9 @@ def _rule(job: JobShape, rule: EscalateShape) -> Told:
             yield (given[0],), "A rule on a `finding` takes none of above, reaches, below and blank."
         if not _FINDING.fullmatch(rule.finding):
             yield ("finding",), "`finding` must be in small letters and underscores."
+    if rule.when and rule.when not in job.measures and not _FINDING.fullmatch(rule.when):
+        known = unknown(rule.when, job.measures)
+        yield ("when",), f"`when` names no measure or finding of this job.{known}"
     if fault := act_by_fault(rule.act_by):
         yield ("act_by",), f"`act_by` {fault}"
     yield from _key(rule)
@@ -291,13 +310,17 @@ def _key(rule: EscalateShape) -> Told:
         yield ("key",), "`key` has a brace without its partner."
         return
     names = [name for _, name, _, _ in parts if name is not None]
-    known = OF_A_FINDING if rule.finding else OF_A_RUN
+    known: tuple[str, ...] = OF_A_FINDING if rule.finding else OF_A_RUN
+    if rule.to == NEXT_IN_CHAIN:
+        known = OF_A_STEP
     for name in names:
         if name not in known:
             yield ("key",), f"`key` names {{{name}}}; known here are {_braced(known)}."
     if not names:
         yield ("key",), f"`key` must name one of {_braced(known)}, or it is raised only once for ever."
-    elif rule.finding and not rule.measure and "ref" not in names:
+    elif rule.to == NEXT_IN_CHAIN and set(names) != set(OF_A_STEP):
+        yield ("key",), f"`key` must name {_braced(OF_A_STEP)}, or a step is raised only once for ever."
+    elif rule.finding and not rule.measure and rule.to != NEXT_IN_CHAIN and "ref" not in names:
         yield ("key",), "`key` must name {ref}, since each finding is raised by itself."
 
 

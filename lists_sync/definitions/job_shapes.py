@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lists_sync.definitions.shape import Shape
-from lists_sync.definitions.times import OptionalTime, SlotTime
+from lists_sync.definitions.times import OptionalTime, Slots, SlotTime
 
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -17,7 +17,7 @@ class ScheduleShape(Shape):
     """When a job runs, as a file has it."""
 
     days: str | list[str]
-    slots: Annotated[list[SlotTime], Field(min_length=1)]
+    slots: Annotated[Slots, Field(min_length=1)]
     records: list[SlotTime] | None = None
     stands_by: Any = None
 
@@ -33,6 +33,7 @@ class EscalateShape(Shape):
     blank: bool = False
     in_a_row: Annotated[int, Field(ge=1, le=10)] = 1
     at: Literal["", "shift end"] = ""
+    when: str = ""
     severity: Literal["Information", "Warning", "Critical"]
     to: Text
     otherwise: str = ""

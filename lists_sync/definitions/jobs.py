@@ -85,6 +85,7 @@ class EscalateRule:
         blank: escalates where the measure is not available.
         in_a_row: of how many records running the measure must be past its limit, this one included.
         at: `shift end` where the rule only holds then; "" for every slot.
+        when: a measure or finding without which the rule does not hold; "" for always.
         to: the role that must act; `Action Owner` is the owner of the line.
         otherwise: the role that takes the place of an Action Owner who is not there; "" for none.
         act_by: as the YAML has it: {"minutes": 90}, `close of day`, `next day 09:00`, `moment`.
@@ -104,6 +105,7 @@ class EscalateRule:
     blank: bool = False
     in_a_row: int = 1
     at: str = ""
+    when: str = ""
     otherwise: str = ""
     copy: tuple[str, ...] = ()
 
@@ -286,6 +288,7 @@ def _rule(shape: EscalateShape) -> EscalateRule:
         blank=shape.blank,
         in_a_row=shape.in_a_row,
         at=shape.at,
+        when=shape.when,
         otherwise=shape.otherwise,
         copy=tuple(shape.copy_),
     )

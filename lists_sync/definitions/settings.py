@@ -14,6 +14,7 @@ from lists_sync.definitions.shape import unknown
 from lists_sync.errors import Problem, SettingsError
 
 PREFIX = "LISTS_SYNC_"
+REHEARSAL_SALT = "rehearsal"
 WEBHOOK = "TEAMS_WEBHOOK_"
 CLOUDS = ("global", "usgov", "china")
 ROLES = (
@@ -72,6 +73,14 @@ class Settings:
     teams_webhooks: Mapping[str, str] = field(default_factory=dict, repr=False)
     emulator_url: str = ""
     managed_identity: bool = False
+
+    @property
+    def draw_salt(self) -> str:
+        """The secret that the draw of evidence depends on, "" where there is none.
+
+        A rehearsal on the embedded workspace needs none of its own; a tenant's draw always does.
+        """
+        return self.sampling_salt or (REHEARSAL_SALT if self.emulator_url else "")
 
 
 def load_settings(environ: Mapping[str, str], dotenv: Path | None = None) -> Settings:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lists_sync.definitions.job_checks import setting_fault
+from lists_sync.definitions.job_checks import hold_until_fault, setting_fault
 from lists_sync.definitions.jobs import Job, digest_of
 from lists_sync.definitions.shape import unknown
 
@@ -36,7 +36,9 @@ def threshold_faults(
             place = ("thresholds", name, key)
             if key not in known:
                 yield place, f"{name} has no `{key}` to replace.{unknown(key, known)}"
-            elif fault := setting_fault(value, known[key]):
+            elif fault := setting_fault(value, known[key]) or (
+                hold_until_fault(value) if key == "settings.hold_until" else ""
+            ):
                 yield place, f"`{key}` {fault}"
 
 

@@ -14,6 +14,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _NEXT_DAY = re.compile(r"next day (.*)")
 _SPANS = ("minutes", "hours", "working_hours")
+_HOUR_MIN = 60
 _MOMENTS = ("close of day", "shift end", "moment")
 
 SHIFT_END = "shift end"
@@ -113,12 +114,33 @@ def stands_by_fault(value: Any, slots: Sequence[time]) -> str:
 
 
 def _after(slot: time, minutes: int) -> time:
-    minute = min(slot.hour * 60 + slot.minute + minutes, 24 * 60 - 1)
-    return time(minute // 60, minute % 60)
+    minute = min(_minute(slot) + minutes, 24 * _HOUR_MIN - 1)
+    return time(minute // _HOUR_MIN, minute % _HOUR_MIN)
+
+
+def as_slots(value: Any) -> Any:
+    """Give a range like {from: "08:00", to: "18:00", every_minutes: 15} as its times; all else as it is.
+
+    Raises:
+        ValueError: it looks like a range and is none.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    every = value.get("every_minutes")
+    if set(value) != {"from", "to", "every_minutes"} or not isinstance(every, int) or every <= 0:
+        raise ValueError('must be a list of times, or {from: "08:00", to: "18:00", every_minutes: 15}.')
+    first, last = as_time(value["from"]), as_time(value["to"])
+    minutes = range(_minute(first), _minute(last) + 1, every)
+    return [f"{minute // _HOUR_MIN:02d}:{minute % _HOUR_MIN:02d}" for minute in minutes]
+
+
+def _minute(at: time) -> int:
+    return at.hour * _HOUR_MIN + at.minute
 
 
 Time = Annotated[time, BeforeValidator(as_time)]
 SlotTime = Annotated[time, BeforeValidator(as_slot)]
+Slots = Annotated[list[SlotTime], BeforeValidator(as_slots)]
 OptionalTime = Annotated[
     time | None, BeforeValidator(lambda given: None if given is None else as_time(given))
 ]

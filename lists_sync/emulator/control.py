@@ -1,4 +1,4 @@
-"""The control prefix: seed, clock, reset, faults, journal and units."""
+"""The control prefix: seed, items, clock, reset, faults, journal and units."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from lists_sync.emulator.clock import parse
 from lists_sync.emulator.load import LoadError, load
+from lists_sync.emulator.read_items import read_items
 from lists_sync.emulator.switches import check
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ def _guarded(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Req
     return guarded
 
 
+def _items(state: State) -> Callable[[Request], Awaitable[Response]]:
+    async def items(request: Request) -> Response:
+        return _json({"items": read_items(state, request.path_params["key"])})
+
+    return items
+
+
 def routes(state: State) -> list[Route]:
     """Give the routes of the control prefix."""
 
@@ -95,6 +103,7 @@ def routes(state: State) -> list[Route]:
 
     table = (
         ("load", post_load, ["POST"]),
+        ("items/{key}", _items(state), ["GET"]),
         ("clock", clock, ["GET", "POST"]),
         ("reset", reset, ["POST"]),
         ("faults", faults, ["POST", "DELETE"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
@@ -45,6 +46,12 @@ def read_schemas(directory: Path) -> dict[str, Schema]:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _parsed(path: Path, _changed_ns: int) -> dict[str, Any]:
+    """Parse a file once, and anew when it was changed: each load asks for all of them."""
     content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} holds no mapping.")  # noqa: TRY004 - a fault of the file

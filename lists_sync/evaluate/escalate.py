@@ -17,6 +17,7 @@ from lists_sync.controls.matching import normal, normal_all
 from lists_sync.controls.percent import one_decimal
 from lists_sync.evaluate.act_by import act_by
 from lists_sync.evaluate.people import ACTION_OWNER, Staff
+from lists_sync.evaluate.watch import NEXT_IN_CHAIN, steps
 from lists_sync.model import Escalation, Severity
 
 if TYPE_CHECKING:
@@ -82,9 +83,11 @@ class Case:
 def escalations(case: Case) -> Iterator[Escalation]:
     """Yield what should stand: each rule of the job that is met, then its messages."""
     for name, rule in case.job.escalate.items():
-        if rule.at and not case.at_shift_end:
+        if (rule.at and not case.at_shift_end) or (rule.when and not _figure(case, rule.when)):
             continue
-        if rule.finding:
+        if rule.to == NEXT_IN_CHAIN:
+            yield from steps(case, name, rule)
+        elif rule.finding:
             yield from _by_finding(case, name, rule)
         elif _is_met_now(case, name, rule):
             yield _by_measure(case, name, rule)

@@ -83,11 +83,15 @@ def evaluate(
     lists = Lists(_frames(job, snapshot, told), snapshot.unusable, told.first_seen)
     records = job.schedule.writes_record(local) or not job.schedule.slots
     given = {"records": records, "salt": told.salt, "link": told.link}
-    mine = calendar.operational if job.control.startswith(_BURSTS) else calendar
 
     def judge(one: Job) -> Judged:
-        settings = {**one.settings, **given}
-        return _control(one)(lists, moment=moment, calendar=mine, settings=settings, remembered=remembered)
+        return _control(one)(
+            lists,
+            moment=moment,
+            calendar=_calendar_of(one, calendar),
+            settings={**one.settings, **given},
+            remembered=remembered,
+        )
 
     judged = judge(job)
     along = [(one, judge(one)) for one in told.along]
@@ -96,7 +100,7 @@ def evaluate(
         job,
         judged,
         Staff(provider, snapshot.frames.get("managers"), told.names),
-        mine,
+        _calendar_of(job, calendar),
         remembered,
         slot,
         moment,
@@ -121,6 +125,11 @@ def evaluate(
         record_rows=_record_rows(job, judged),
         records=records,
     )
+
+
+def _calendar_of(job: Job, calendar: Calendar) -> Calendar:
+    """Give the calendar of a control's days: of the burst validation the operational days."""
+    return calendar.operational if job.control.startswith(_BURSTS) else calendar
 
 
 def _control(job: Job) -> Control:

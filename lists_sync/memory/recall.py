@@ -10,7 +10,8 @@ import pandas as pd
 
 from lists_sync.clock import iso
 from lists_sync.controls import Lists, Remembered
-from lists_sync.controls.matching import normal
+from lists_sync.controls.matching import is_in, normal
+from lists_sync.controls.watch import TAKEN_UP
 from lists_sync.memory.history import due_days, first_seen, proposed_since, reinstated_since
 from lists_sync.memory.records import remembered
 from lists_sync.read import read_snapshot, site_zone
@@ -30,6 +31,7 @@ _DRAWS = frozenset({"2.1"})
 _REINSTATES = frozenset({"2.5"})
 _PROPOSALS = frozenset({"3.1"})
 _WARNINGS = frozenset({"5"})
+_WATCHES = frozenset({"6"})
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Memory:
             found = replace(found, proposed_since=since)
         if controls & _WARNINGS:
             found = replace(found, due_days=self._due_days(snapshot))
+        if controls & _WATCHES and self._is_any_late(snapshot):
+            found = replace(found, services=self._services(snapshot))
         return found
 
     def first_seen(self, snapshot: Snapshot) -> dict[str, pd.Series[pd.Timestamp]]:
@@ -110,6 +114,20 @@ class Memory:
                 ):
                     found.add((sample, line))
         return frozenset(found)
+
+    def _is_any_late(self, snapshot: Snapshot) -> bool:
+        """Tell whether any escalation may have to go up, so that its lines must be looked at."""
+        rows = snapshot.frames["escalations"]
+        late = (rows["ActBy"] < pd.Timestamp(snapshot.moment)).to_numpy()
+        return bool((late & ~is_in(rows["Status"], TAKEN_UP)).any())
+
+    def _services(self, snapshot: Snapshot) -> dict[str, str]:
+        """Give the Service of each line by its reference, as the mirror last read the lines."""
+        keys = ["actions"] if self.mirror.cursor("actions") else []
+        then = read_snapshot(self.mirror, self.definitions, keys, moment=snapshot.moment)
+        frame = then.frames.get("actions", pd.DataFrame({"ActionRef": [], "Service": []}))
+        rows = frame[["ActionRef", "Service"]].dropna()
+        return {normal(ref): service for ref, service in zip(rows["ActionRef"], rows["Service"], strict=True)}
 
     def _due_days(self, snapshot: Snapshot) -> pd.Series[int]:
         provider = self.definitions.provider

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lists_sync.model import Escalation
 
 LINES_COUNT = 10
+_BURST = "{burst}"
+"""Stands in a filter for the burst that the figures are of."""
 _LOOK: dict[str, tuple[str, dict[str, str]]] = {
     # Result columns only: they keep our names in a provider's own list too.
     "deadline-status-overdue-high-risk": ("actions", {"HighRiskOverdue": "1"}),
@@ -29,6 +31,23 @@ _LOOK: dict[str, tuple[str, dict[str, str]]] = {
         {"IntegrityDefects": "Mismatched deadline;#Missing evidence due date;#Inactive owner"},
     ),
     "slippage-review-recovery": ("actions", {"SlippageBand": "Missed 24 h or more"}),
+    "workload-rebalance-pressure": ("managers", {"LoadState": "Above;#No capacity"}),
+    "deadline-challenge-high-risk": ("actions", {"HighRiskOverdue": "1"}),
+    "burst-sample-balance": ("burst_samples", {"BurstId": _BURST}),
+    "evidence-validity-invalid": ("burst_samples", {"BurstId": _BURST, "Verdict": "Invalid"}),
+    "evidence-validity-overdue": ("burst_samples", {"BurstId": _BURST, "Verdict": "Review overdue"}),
+    "live-proof-revisit": ("burst_samples", {"BurstId": _BURST}),
+    "live-proof-missing": ("burst_samples", {"BurstId": _BURST}),
+    "competence-retest-supervision": ("retests", {}),
+    "competence-retest-overdue": ("burst_samples", {"Verdict": "Invalid"}),
+    "burst-closure-residual": ("burst_samples", {"Verdict": "Awaiting review;#Review overdue;#Invalid"}),
+    "burst-closure-reinstated": ("closure_reviews", {"SystemDecision": "Reinstated"}),
+    "closure-comparison-reduction": ("closure_comparison", {"Flagged": "1"}),
+    "closure-experience-not-fallen": ("closure_experience", {"NotFallen": "1"}),
+    "closure-decisions-breach": ("closure_reviews", {"GateOutcome": "Auto-deferred"}),
+    "closure-decisions-settled": ("actions", {"GateOutcome": "Auto-deferred"}),
+    "executive-closure-blocked": ("closure_holds", {"Kind": "Closure update blocked"}),
+    "executive-closure-update": ("executive_closure_control", {}),
 }
 
 
@@ -70,7 +89,7 @@ def render(
     loaded = load_templates(templates)
     name = template or str(escalation.facts.get("template") or "") or _own_name(escalation, loaded)
     facts = _facts(escalation, name, links, zone)
-    message = loaded.fill(name, facts)
+    message = _with_passed_over(loaded.fill(name, facts), escalation)
     story = Story(
         headline=message.split("\n", 1)[0],
         severity=escalation.severity,
@@ -83,6 +102,15 @@ def render(
         urls=_buttons(facts),
     )
     return replace(escalation, message=message, card=card_json(story, hosts=links.hosts))
+
+
+def _with_passed_over(message: str, escalation: Escalation) -> str:
+    """Say, under its first line, why a message comes to a role that was not the first to be asked."""
+    if not escalation.passed_over:
+        return message
+    first, _, rest = message.partition("\n")
+    roles = " or ".join(clean(role) for role in escalation.passed_over)
+    return f"{first}\nNobody active holds the role {roles}, so this comes to you.\n{rest}"
 
 
 def _is_about_figures(escalation: Escalation) -> bool:
@@ -102,11 +130,15 @@ def _facts(escalation: Escalation, name: str, links: Links, zone: ZoneInfo) -> d
     act_by = escalation.act_by
     lines = [_line(row, links, zone) for row in given.get("lines", ())]
     total = max(int(given.get("total") or 0), len(lines))
-    list_key, filters = _LOOK.get(name, ("escalations", {"EscalationKey": escalation.key}))
+    original = str(given.get("original") or escalation.key)
+    list_key, filters = _LOOK.get(name, ("escalations", {"EscalationKey": original}))
+    filters = _of_burst(filters, given.get("measures") or {})
     uk = "UK time" if zone.key == "Europe/London" else zone.key
     since, slot = _instant(given.get("since")), _instant(given.get("slot"))
     meeting = _instant(given.get("meeting"))
     return {
+        "about": clean(str(given.get("about") or "").replace("-", " ")),
+        "asked": clean(given.get("asked")),
         "act_by": moment_words(act_by, zone) if act_by else "",
         "as_at": f"{moment_words(moment, zone)}, {uk}",
         "by": by_words(act_by, moment, zone),
@@ -122,6 +154,7 @@ def _facts(escalation: Escalation, name: str, links: Links, zone: ZoneInfo) -> d
         "meeting": f"{meeting.astimezone(zone):%H:%M}" if meeting else "",
         "more": max(0, total - LINES_COUNT),
         "ref": lines[0].ref if lines else ", ".join(clean(ref) for ref in escalation.refs[:1]),
+        "refs": _refs_words(escalation.refs),
         "role": clean(escalation.to_role),
         "severity": escalation.severity.upper(),
         "since": moment_words(since, zone) if since and since < moment else "",
@@ -133,6 +166,19 @@ def _facts(escalation: Escalation, name: str, links: Links, zone: ZoneInfo) -> d
         "unusable": int(given.get("unusable") or 0),
         "view_url": links.view(list_key, filters),
     }
+
+
+def _of_burst(filters: Mapping[str, str], measures: Mapping[str, Any]) -> dict[str, str]:
+    """Fill in the burst that the figures are of; without one the list is shown whole."""
+    burst = measures.get("BurstId")
+    filled = {column: str(burst) if word == _BURST else word for column, word in filters.items()}
+    return {column: word for column, word in filled.items() if burst or filters[column] != _BURST}
+
+
+def _refs_words(refs: tuple[str, ...]) -> str:
+    """Name the first references, and how many more there are."""
+    told = ", ".join(clean(ref) for ref in refs[:LINES_COUNT])
+    return f"{told} and {len(refs) - LINES_COUNT} more" if len(refs) > LINES_COUNT else told
 
 
 def _told(people: tuple[str, ...]) -> str:

@@ -23,8 +23,9 @@ MESSAGE_LIMIT_COUNT = 63_999
 
 NAMES = frozenset(
     {
-        "act_by", "as_at", "by", "control", "copy", "count", "escalation_url", "item_url", "key", "limit",
-        "lines", "measures", "meeting", "more", "ref", "role", "severity", "since", "slot", "step",
+        "about", "act_by", "as_at", "asked", "by", "control", "copy", "count", "escalation_url",
+        "item_url", "key", "limit",
+        "lines", "measures", "meeting", "more", "ref", "refs", "role", "severity", "since", "slot", "step",
         "today", "told", "total", "unusable", "view_url",
     }
 )  # fmt: skip

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
 
-from lists_sync.errors import SettingsError, StateDamagedError, StateVersionError
-from lists_sync.mirror.tables import SCHEMA_VERSION, metadata, schema_version
+from lists_sync.errors import SettingsError, StateDamagedError, StateError, StateVersionError
+from lists_sync.mirror.tables import OUTBOX_INDEXES, SCHEMA_VERSION, metadata, schema_version
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+_SQLITE = "sqlite:///"
 _PRAGMAS = (
     "page_size=16384",  # an item takes about 1 kB; larger pages hold it with less around it
     "journal_mode=WAL",
@@ -36,17 +39,10 @@ def open_database(url: str, *, at: str) -> Engine:
         StateVersionError: a newer version of lists_sync wrote this state.
         StateDamagedError: the file is no database, or is damaged.
     """
-    if url.startswith("sqlite:///"):
-        folder = Path(url.removeprefix("sqlite:///")).parent
+    if url.startswith(_SQLITE):
+        folder = Path(url.removeprefix(_SQLITE)).parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        engine = create_engine(url)
-    except ModuleNotFoundError as fault:
-        raise SettingsError(
-            "The driver for this kind of database is not installed.",
-            where="LISTS_SYNC_DATABASE_URL",
-            hint='For PostgreSQL: pip install "lists-sync[postgresql]", and an address postgresql+psycopg://…',
-        ) from fault
+    engine = _engine(url)
     if engine.dialect.name == "sqlite":
         _settle_sqlite(engine)
     try:
@@ -58,6 +54,51 @@ def open_database(url: str, *, at: str) -> Engine:
             hint="Move the folder named by LISTS_SYNC_HOME aside; the next run rebuilds it from the lists.",
         ) from fault
     return engine
+
+
+def open_to_read(url: str) -> Engine:
+    """Open a state that is there already, for reading alone: nothing is made, changed or locked.
+
+    A process that is at work on the same state is neither kept waiting nor waited for.
+
+    Raises:
+        StateError: there is no state at this address, or it cannot be read.
+        StateVersionError: a newer version of lists_sync wrote it.
+    """
+    if url.startswith(_SQLITE):
+        path = Path(url.removeprefix(_SQLITE)).resolve()
+        if not path.is_file():
+            raise StateError(
+                "There is no local state here yet, so nothing is known of any run.",
+                hint="Point LISTS_SYNC_HOME at the folder of the machine that runs the jobs.",
+            )
+        engine = create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True),
+            poolclass=NullPool,
+        )
+    else:
+        engine = _engine(url).execution_options(postgresql_readonly=True)
+    try:
+        with engine.connect() as connection:
+            _refuse_newer(max(connection.scalars(select(schema_version.c.version)), default=0))
+    except DatabaseError as fault:
+        engine.dispose()
+        raise StateError(
+            "The local state cannot be read.", hint="Is it one of lists_sync, and may this user read it?"
+        ) from fault
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    try:
+        return create_engine(url)
+    except ModuleNotFoundError as fault:
+        raise SettingsError(
+            "The driver for this kind of database is not installed.",
+            where="LISTS_SYNC_DATABASE_URL",
+            hint='For PostgreSQL: pip install "lists-sync[postgresql]", and an address postgresql+psycopg://…',
+        ) from fault
 
 
 def _settle_sqlite(engine: Engine) -> None:
@@ -79,11 +120,17 @@ def _migrate(engine: Engine, at: str) -> None:
         present = 0
         if inspect(connection).has_table("schema_version"):
             present = max(connection.scalars(select(schema_version.c.version)), default=0)
-        if present > SCHEMA_VERSION:
-            raise StateVersionError(
-                f"The local state has version {present}; this program knows {SCHEMA_VERSION}.",
-                hint="Install the newer lists_sync, or point LISTS_SYNC_HOME at another folder.",
-            )
+        _refuse_newer(present)
         if present < SCHEMA_VERSION:
             metadata.create_all(connection)
+            for index in OUTBOX_INDEXES:
+                index.create(connection, checkfirst=True)
             connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=at))
+
+
+def _refuse_newer(present: int) -> None:
+    if present > SCHEMA_VERSION:
+        raise StateVersionError(
+            f"The local state has version {present}; this program knows {SCHEMA_VERSION}.",
+            hint="Install the newer lists_sync, or point LISTS_SYNC_HOME at another folder.",
+        )

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -95,4 +95,6 @@ outbox = Table(
 )
 
 _open = outbox.c.state.in_(("planned", "sending"))
+OUTBOX_INDEXES = (Index("outbox_key", outbox.c.key), Index("outbox_run", outbox.c.run))
+"""Since version 2: rows and posts are looked up by their key, changes by their run."""
 Index("outbox_open", outbox.c.id, sqlite_where=_open, postgresql_where=_open)

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 from lists_sync.clock import iso, parse
 from lists_sync.mirror.tables import cursor, item_version, pull
 from lists_sync.model import Item
+from lists_sync.snapshot import FrameCache
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Engine
@@ -44,6 +45,8 @@ class Mirror:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.frames = FrameCache()
+        self._held: dict[str, _Held] = {}
 
     def begin_pull(self, at: str) -> int:
         """Number a new pull; versions it brings are valid from that number."""
@@ -80,6 +83,8 @@ class Mirror:
         """
         latest = {item.id: item for item in items}
         made = 0
+        if key in self._held and number <= self._held[key].seen_pull:
+            del self._held[key]  # a pull that was thought to be over goes on
         with self.engine.begin() as connection:
             for chunk in _chunks(list(latest), _CHUNK):
                 known = {} if empty else _present_etags(connection, key, chunk)
@@ -128,22 +133,38 @@ class Mirror:
             connection.execute(insert(cursor).values(**row, first_pull=first, pulled_at=at))
 
     def items(self, key: str, at_pull: int | None = None) -> list[Item]:
-        """Give the items of a list as they stood at a pull (None: the newest), by ascending id."""
+        """Give the items of a list as they stood at a pull (None: the newest), by ascending id.
+
+        Of the newest only what changed since the last call is read; while nothing has, the very same list
+        comes back, which nobody may change.
+        """
         row = item_version.c
-        valid: ColumnElement[bool] = row.to_pull.is_(None)
-        if at_pull is not None:
-            valid = and_(row.from_pull <= at_pull, or_(row.to_pull.is_(None), row.to_pull > at_pull))
-        query = select(row.id, row.etag, row.modified, row.fields).where(
-            row.list == key, row.deleted == 0, valid
-        )
+        if at_pull is None:
+            held = self._held.setdefault(key, _Held())
+            newest = self.last_pull()
+            if newest > held.seen_pull:
+                valid = and_(row.to_pull.is_(None), row.from_pull > held.seen_pull)
+                held.take(self._read(key, valid), newest)
+            return held.items
+        valid = and_(row.from_pull <= at_pull, or_(row.to_pull.is_(None), row.to_pull > at_pull))
+        return sorted((item for item in self._read(key, valid) if not item.deleted), key=_by_id)
+
+    def _read(self, key: str, valid: ColumnElement[bool]) -> list[Item]:
+        row = item_version.c
+        query = select(row.id, row.etag, row.modified, row.fields, row.deleted)
         with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        made = [
-            Item(key, id_, etag, orjson.loads(fields), parse(modified) if modified else None)
-            for id_, etag, modified, fields in rows
+            rows = connection.execute(query.where(row.list == key, valid)).all()
+        return [
+            Item(
+                key,
+                id_,
+                etag,
+                orjson.loads(fields),
+                parse(modified) if modified else None,
+                deleted=bool(deleted),
+            )
+            for id_, etag, modified, fields, deleted in rows
         ]
-        made.sort(key=lambda item: item.id)
-        return made
 
     def history(
         self, key: str, ids: Iterable[int], at_pull: int | None = None
@@ -157,8 +178,7 @@ class Mirror:
                 if at_pull is not None:
                     query = query.where(row.from_pull <= at_pull)
                 for one in connection.execute(query.order_by(row.id, row.from_pull)):
-                    when = parse(one.modified) if one.modified else None
-                    fields = orjson.loads(one.fields)
+                    fields, when = orjson.loads(one.fields), _when(one.modified)
                     item = Item(key, one.id, one.etag, fields, when, deleted=bool(one.deleted))
                     found.setdefault(one.id, []).append((one.from_pull, item))
         return found
@@ -180,6 +200,38 @@ class Mirror:
             query = select(row.id).where(row.list == key, row.to_pull >= first).distinct()
             ids = list(connection.scalars(query))
         return self.history(key, ids, at_pull)
+
+
+class _Held:
+    """The items of a list as they were read last.
+
+    Args:
+        seen_pull: all that pulls up to this one brought is in.
+    """
+
+    def __init__(self) -> None:
+        self.seen_pull = 0
+        self.items: list[Item] = []
+        self._by_id: dict[int, Item] = {}
+
+    def take(self, versions: list[Item], seen_pull: int) -> None:
+        """Take over the present versions that came since the last call."""
+        for item in versions:
+            if item.deleted:
+                self._by_id.pop(item.id, None)
+            else:
+                self._by_id[item.id] = item
+        if versions:
+            self.items = sorted(self._by_id.values(), key=_by_id)
+        self.seen_pull = seen_pull
+
+
+def _by_id(item: Item) -> int:
+    return item.id
+
+
+def _when(modified: str | None) -> datetime | None:
+    return parse(modified) if modified else None
 
 
 def _is_news(item: Item, known: dict[int, tuple[str, int, int]]) -> bool:

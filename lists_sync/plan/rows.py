@@ -180,4 +180,4 @@ def _same(present: Value, value: Value) -> bool:
         return iso(present) == iso(value)
     if isinstance(present, float) and isinstance(value, int | float):
         return abs(present - value) < _NO_DIFFERENCE
-    return present == value or (present is None and value in (None, ()))
+    return present == value or (present in (None, ()) and value in (None, ()))

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lists_sync.clock import iso, now
+from lists_sync.deliver import Courier, Delivered
 from lists_sync.errors import ListsSyncError, MissingError
 from lists_sync.model import Answer, Answered, Change, Escalation, Value
 from lists_sync.outbox import Outbox
 from lists_sync.plan.rows import escalation_row, fault_count, row_to_hold, slot_key
+from lists_sync.runner.missed import missed_rows
 from lists_sync.runner.report import Report
 from lists_sync.runner.rounds import Rounds, make_rows, write_rounds
 from lists_sync.runner.stations import Stations
@@ -58,10 +60,12 @@ def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
     writer.settle()
     stations.pull()
     rounds = write_rounds(stations, writer, number)
-    told = [_reachable(stations, one) for one in rounds.plan.escalations]
-    raised = make_rows(writer, number, [escalation_row(one) for one in told])
-    recorded = make_rows(writer, number, rounds.plan.record)
-    report = _report(number, rounds, raised, recorded)
+    missed = stations.missed(rounds.snapshot)
+    planned = (*rounds.plan.escalations, *stations.missed_escalations(missed, rounds.snapshot))
+    raised = make_rows(writer, number, [escalation_row(_reachable(stations, one)) for one in planned])
+    recorded = make_rows(writer, number, [*rounds.plan.record, *missed_rows(missed)])
+    report = _report(number, rounds, planned, raised, recorded)
+    report = replace(report, missed=missed, delivered=_deliver(stations, writer, report, raised))
     _record_run(stations, runs, writer, report, rounds)
     return report
 
@@ -78,7 +82,29 @@ def _reachable(stations: Stations, escalation: Escalation) -> Escalation:
     return escalation
 
 
-def _report(number: int, rounds: Rounds, raised: Sequence[Answer], recorded: Sequence[Answer]) -> Report:
+def _deliver(stations: Stations, writer: Writer, report: Report, raised: Sequence[Answer]) -> Delivered:
+    """Hand what was raised, and what an earlier run could not hand over, to Teams."""
+    rows = {one.change.key: one for one in raised if one.answered is Answered.DONE}
+    waiting, standing = stations.undelivered()
+    courier = Courier(
+        stations.teams,
+        writer,
+        writer.outbox,
+        stations.links(),
+        stations.context.definitions.provider.calendar.zone,
+        run=report.run,
+        moment=stations.moment,
+    )
+    return courier.deliver([*report.escalations, *waiting], {**standing, **rows})
+
+
+def _report(
+    number: int,
+    rounds: Rounds,
+    planned: Sequence[Escalation],
+    raised: Sequence[Answer],
+    recorded: Sequence[Answer],
+) -> Report:
     stood = {answer.change.key for answer in raised if answer.answered is Answered.DONE}
     rows = (*rounds.made, *raised, *recorded)
     refused = [one for one in rows if one.answered is Answered.REFUSED]
@@ -88,7 +114,7 @@ def _report(number: int, rounds: Rounds, raised: Sequence[Answer], recorded: Seq
         rounds.outcome,
         rounds.plan,
         (*_made(rounds.made), *rounds.done),
-        tuple(one for one in rounds.plan.escalations if one.key in stood),
+        tuple(one for one in planned if one.key in stood),
         conflicts=(len(rounds.plan.changes) if rounds.stale else 0) + len(unmade),
         refused=(*rounds.refused, *refused),
         rows_made=sum(answer.answered is Answered.DONE for answer in recorded),

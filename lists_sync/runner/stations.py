@@ -6,26 +6,32 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lists_sync.clock import iso, now
+from lists_sync.connect.teams import Teams
+from lists_sync.deliver import undelivered
 from lists_sync.evaluate import Circumstances, evaluate
+from lists_sync.evaluate.people import Staff
 from lists_sync.memory import Memory
 from lists_sync.messages import render
-from lists_sync.model import Outcome, Plan, Snapshot, Value
+from lists_sync.model import Answer, Escalation, Outcome, Plan, Snapshot, Value
 from lists_sync.outbox import Outbox
 from lists_sync.plan.build import build_plan
 from lists_sync.plan.limits import check_limits
+from lists_sync.plan.rows import unraised
 from lists_sync.pull import pull
 from lists_sync.read import names, people, read_snapshot, workspace_links
+from lists_sync.runner.missed import MissedSlot, find_missed, missed_escalations
 from lists_sync.trail.runs import Runs
 
 if TYPE_CHECKING:
     from lists_sync.context import Context
     from lists_sync.definitions.jobs import Job
+    from lists_sync.messages.links import Links
+
+WATCH = "6"
+"""The number of the escalation watch."""
 
 Values = dict[tuple[str, int], dict[str, Value]]
 """By list and item id: values that this run has confirmed."""
-
-REHEARSAL_SALT = "rehearsal"
-"""The salt of draws on the embedded workspace where none is set; a tenant's draw always needs its own."""
 
 
 class Stations:
@@ -39,6 +45,7 @@ class Stations:
         self.judged_pull = 0
         self.accounts: dict[str, bool | None] | None = None
         self.along = self._along()
+        self.teams = Teams(context.definitions.settings)
         self.keys = sorted(job.keys.union(*(one.keys for one in self.along)))
         self.schemas = context.definitions.schemas
 
@@ -62,8 +69,8 @@ class Stations:
             accounts=self.accounts,
             names=names(mirror, self.schemas["actions"].store),
             along=self.along,
-            salt=self._salt(),
-            link=workspace_links(self.context.workspace, self.keys).item,
+            salt=self.context.definitions.settings.draw_salt,
+            link=self.links().item,
         )
         outcome = evaluate(
             self.job,
@@ -77,6 +84,42 @@ class Stations:
         )
         return snapshot, outcome
 
+    def missed(self, snapshot: Snapshot) -> tuple[MissedSlot, ...]:
+        """Find windows that closed without a run: the watch looks at every job, any other at its own."""
+        definitions = self.context.definitions
+        jobs = definitions.jobs.values() if self.job.control == WATCH else [self.job]
+        calendar = definitions.provider.calendar
+        return find_missed(jobs, snapshot, calendar, slot=self.slot, moment=self.moment)
+
+    def missed_escalations(
+        self, missed: tuple[MissedSlot, ...], snapshot: Snapshot
+    ) -> tuple[Escalation, ...]:
+        """Give the escalations of missed windows that do not stand yet, with their messages."""
+        provider = self.context.definitions.provider
+        told = names(self.context.mirror, self.schemas["actions"].store)
+        staff = Staff(provider, snapshot.frames.get("managers"), told)
+        found = missed_escalations(missed, snapshot, provider.calendar, staff, moment=self.moment)
+        return tuple(self.render(one) for one in unraised(found, snapshot))
+
+    def undelivered(self) -> tuple[tuple[Escalation, ...], dict[str, Answer]]:
+        """Give what the watch finds was raised of late and not handed to Teams, and how its rows stand."""
+        if self.job.control != WATCH:
+            return (), {}
+        snapshot = read_snapshot(
+            self.context.mirror, self.context.definitions, ["escalations"], moment=self.moment
+        )
+        return undelivered(snapshot, self.moment)
+
+    def links(self) -> Links:
+        """Give where the lists stand in the browser."""
+        return workspace_links(self.context.workspace, self.keys)
+
+    def render(self, escalation: Escalation) -> Escalation:
+        """Fill an escalation's message and card."""
+        definitions = self.context.definitions
+        zone = definitions.provider.calendar.zone
+        return render(escalation, links=self.links(), zone=zone, templates=definitions.templates)
+
     def _along(self) -> tuple[Job, ...]:
         """Give the jobs that this slot judges along with its own."""
         definitions = self.context.definitions
@@ -84,26 +127,15 @@ class Stations:
         here = self.job.schedule.slot_at(local)
         return tuple(definitions.job(name) for name, slots in self.job.along.items() if here in slots)
 
-    def _salt(self) -> str:
-        """Give the secret of the draw; a rehearsal on the embedded workspace needs none of its own."""
-        settings = self.context.definitions.settings
-        if settings.sampling_salt or not settings.emulator_url:
-            return settings.sampling_salt
-        return REHEARSAL_SALT
-
     def plan(self, snapshot: Snapshot, outcome: Outcome, written: Values) -> Plan:
         """Compare what should stand with what stands, and refuse what the job does not allow."""
-        definitions = self.context.definitions
-        links = workspace_links(self.context.workspace, self.keys)
         plan = build_plan(
             outcome,
             snapshot,
             self.schemas,
             record=self.job.record,
             record_per=self.job.record_per,
-            render=lambda one: render(
-                one, links=links, zone=definitions.provider.calendar.zone, templates=definitions.templates
-            ),
+            render=self.render,
             written=written,
         )
         check_limits(

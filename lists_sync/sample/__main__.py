@@ -10,13 +10,12 @@ from lists_sync.sample import provider
 
 
 def main() -> None:
-    """Print the sample workspace, or what its people type later in the day, as JSON."""
+    """Print the sample workspace as JSON."""
     parser = argparse.ArgumentParser(prog="python -m lists_sync.sample", description=provider.__doc__)
     parser.add_argument("--day", type=date.fromisoformat, default=provider.DEFAULT_DAY)
     parser.add_argument("--seed", type=int, default=provider.DEFAULT_SEED)
-    parser.add_argument("--later", action="store_true", help="the edits of the day instead")
     asked = parser.parse_args()
-    made = provider.later(asked.seed, asked.day) if asked.later else provider.make(asked.seed, asked.day)
+    made = provider.make(asked.seed, asked.day)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.write(provider.text(made))
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
-_LONDON = ZoneInfo("Europe/London")
+LONDON = ZoneInfo("Europe/London")
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
 
-def _works(day: date) -> bool:
+@cache
+def _england(year: int) -> frozenset[date]:
     import holidays  # slow to import, and only the sample's makers need it
 
-    england = holidays.country_holidays("GB", subdiv="ENG", years=day.year)
-    return day.weekday() < _SATURDAY and day not in england
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+def _works(day: date) -> bool:
+    return day.weekday() < _SATURDAY and day not in _england(day.year)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,14 @@ class Days:
                 found.append(day)
         return tuple(found)
 
+    @cached_property
+    def next_worked(self) -> date:
+        """The next working day after the day."""
+        day = self.day + _DAY
+        while not _works(day):
+            day += _DAY
+        return day
+
     @property
     def eve(self) -> date:
         """The last working day before the day."""
@@ -57,9 +69,34 @@ class Days:
         return day
 
 
+def falls_to(day: date, weekdays: frozenset[int]) -> bool:
+    """Tell whether a session of those weekdays is held on that working day; one on a day off moves to it."""
+    while day.weekday() not in weekdays:
+        day -= _DAY
+        if _works(day):
+            return False
+    return True
+
+
+def worked_from(day: date, count: int) -> list[date]:
+    """Give so many working days, that day or the next one worked the first."""
+    found: list[date] = []
+    while len(found) < count:
+        if _works(day):
+            found.append(day)
+        day += _DAY
+    return found
+
+
+def local_day(text: str) -> date:
+    """Give the local day of a written date or instant."""
+    moment = datetime.fromisoformat(text)
+    return moment.date() if moment.tzinfo is None else moment.astimezone(LONDON).date()
+
+
 def instant(day: date, hour: int, minute: int = 0) -> str:
     """Write a local time of a day as an instant in UTC."""
-    local = datetime.combine(day, time(hour, minute), tzinfo=_LONDON)
+    local = datetime.combine(day, time(hour, minute), tzinfo=LONDON)
     return written(local)
 
 

@@ -62,6 +62,7 @@ def _due_soon(cast: Cast) -> None:
     )
     for (offset, at), ref in zip(moments, cast.take("due soon", len(moments)), strict=True):
         cast.due_on(ref, days.on(offset), at)
+    cast.set(cast.parts["due soon"][6], RiskRating="High")
     for ref in cast.parts["due soon"][4:6]:
         cast.set(ref, Owner=NO_CAPACITY, EffortHours=3)
     for place, ref in enumerate(cast.take("due this week", 12)):

@@ -1,5 +1,5 @@
 """From items as the wire gives them to typed frames at one moment."""
 
-from lists_sync.snapshot.build import build
+from lists_sync.snapshot.build import FrameCache, build
 
-__all__ = ["build"]
+__all__ = ["FrameCache", "build"]

@@ -43,6 +43,11 @@ class Faults:
         for id_ in ids:
             self._why.setdefault((key, int(id_), column), why)
 
+    def take(self, others: Faults) -> None:
+        """Note what others have found, where nothing was noted before."""
+        for place, why in others._why.items():  # of the same class
+            self._why.setdefault(place, why)
+
     def take_out(
         self, frame: pd.DataFrame, where: tuple[str, str], marks: np.ndarray[Any, Any], why: str
     ) -> None:

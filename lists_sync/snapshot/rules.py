@@ -116,7 +116,18 @@ def _check_references(frames: Mapping[str, pd.DataFrame], key: str, faults: Faul
     ):
         if key != home and home in frames and column in frames[key].columns:
             lost = _names_nothing(frames[key][column], frames[home][column])
+            if home == "actions" and lost.any():
+                lost &= ~_names_by_id(frames[key][column], frames[home][column])
             faults.add(key, column, frames[key].index[lost], reason)
+
+
+def _names_by_id(named: pd.Series[Any], refs: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """Tell where a value is `#<item id>`, which is how a line without a reference is called."""
+    known = {f"#{id_}" for id_ in refs.index[refs.isna()]}
+    words, present = texts(named)
+    found = np.zeros(len(named), dtype=bool)
+    found[present] = [word in known for word in normal_all(words[present].tolist())]
+    return found
 
 
 def _names_nothing(named: pd.Series[Any], home: pd.Series[Any]) -> np.ndarray[Any, Any]:

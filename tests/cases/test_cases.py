@@ -64,6 +64,8 @@ def _items(key, schema, rows, usual, people):
         given = {**usual, **row}
         unique = given.pop("unique_id", f"0d6a-{number}")
         modified = _instant(given.pop("Modified", "2026-01-01 00:00"))
+        if "Created" in given:
+            fields["Created"] = f"{_instant(given.pop('Created')):%Y-%m-%dT%H:%M:%SZ}"
         for name, value in given.items():
             column = schema.column(name)
             if value is not None:
@@ -212,12 +214,17 @@ def test_case(book, case):
         name: WORDS.get(value, value) if isinstance(value, str) else value for name, value in measures.items()
     }
     _check_items(outcome.wanted, ids, {"actions": case.get("lines", {}), **case.get("items", {})})
+    for key, numbers in case.get("settled", {}).items():
+        found = outcome.wanted[key].index.tolist() if key in outcome.wanted else []
+        assert found == numbers, f"{key}: settled are {found}"
     _check_items(outcome.moves, ids, case.get("moves", {}), exactly=True)
     _check_rows(outcome, case)
     if "faults" in case:
         assert sorted(f"{one.ref} {one.column}" for one in outcome.faults) == sorted(case["faults"])
     if "escalations" in case:
         assert [one.key for one in outcome.escalations] == case["escalations"]
+    if case.get("notes") == []:
+        assert not outcome.notes
     for word in case.get("notes", []):
         assert any(word in note for note in outcome.notes), outcome.notes
     if "first_run" in case:

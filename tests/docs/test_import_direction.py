@@ -15,7 +15,7 @@ LAYERS = [
     {"evaluate", "plan"},
     {"connect", "mirror", "outbox"},
     {"trail"},
-    {"pull", "write", "provision", "read", "memory", "context", "assess"},
+    {"pull", "write", "provision", "read", "memory", "context", "assess", "deliver"},
     {"runner"},
     {"schedule"},
     {"cli"},

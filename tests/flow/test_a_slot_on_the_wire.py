@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import requests
+from house import House
 
-from lists_sync.context import load_definitions, open_context
+from lists_sync.context import open_context
 from lists_sync.emulator.server import running
 from lists_sync.emulator.state import SYSTEM, State
 from lists_sync.errors import BusyError, LimitError, PartialDataError
@@ -21,61 +21,18 @@ SLOT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
 CLOSING = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 
-class House:
-    """The sample provider's workspace on loopback, and the bot beside it."""
-
-    def __init__(self, url, state, home):
-        self.url = url
-        self.state = state
-        self.definitions = load_definitions(
-            {"LISTS_SYNC_EMULATOR_URL": url, "LISTS_SYNC_HOME": str(home)}, None
-        )
-
-    def control(self, verb, body):
-        answer = requests.post(f"{self.url}/_workspace/{verb}", json=body, timeout=30)
-        assert answer.ok, answer.text
+class Morning(House):
+    """A house whose first question is the morning's."""
 
     def run(self, job="deadline-status", *, slot=SLOT, moment=None, **options):
-        with open_context(self.definitions) as context:
-            one = self.definitions.job(job)
-            return run_job(context, one, slot=slot, moment=moment or slot, **options)
-
-    def forget_journal(self):
-        requests.delete(f"{self.url}/_workspace/journal", timeout=30).raise_for_status()
-
-    def calls(self):
-        """Every call since the journal was last emptied, the parts of batches included."""
-        journal = requests.get(f"{self.url}/_workspace/journal", timeout=30).json()["requests"]
-        return [call for one in journal for call in (one, *(one.get("batch") or []))]
-
-    def written(self):
-        """Method and path of every change asked for since the journal was last emptied."""
-        return [
-            (call["method"], call["path"])
-            for call in self.calls()
-            if call["method"] in {"PATCH", "POST", "DELETE"} and "/items" in call["path"]
-        ]
-
-    def list_of(self, title):
-        found = [
-            one for site in self.state.sites() for one in self.state.lists(site.id) if one.title == title
-        ]
-        assert len(found) == 1, title
-        return found[0]
-
-    def rows(self, title):
-        return list(self.state.items(self.list_of(title).id))
-
-    def line(self, ref):
-        (item,) = [one for one in self.rows("Enforcement actions") if one.fields.get("ActionRef") == ref]
-        return item
+        return super().run(job, slot=slot, moment=moment, **options)
 
 
 @pytest.fixture
 def house(tmp_path):
     state = State(schema_dir=shipped("list_schemas"))
     with running(state) as url:
-        house = House(url, state, tmp_path / "home")
+        house = Morning(url, state, tmp_path / "home")
         house.control("clock", {"now": "2026-11-23T08:15:00Z", "frozen": True})
         house.control("load", make(2026, DAY))
         yield house
@@ -146,10 +103,11 @@ def test_an_item_that_keeps_changing_is_left_to_the_next_run(house, monkeypatch)
 
     lines = house.rows("Enforcement actions")
     target = next(one for one in lines if one.fields.get("Status") == "In progress")
+    tracker = house.list_of("Enforcement actions").id
     send, count = Graph.batch, []
 
     def edit_always(self, ops):
-        if any(f"/items/{target.id}/" in op.path and "actions" not in op.path for op in ops):
+        if any(f"/{tracker}/items/{target.id}/" in op.path for op in ops):
             count.append(1)
             note = {"id": target.id, "ProgressNote": f"Once more {len(count)}."}
             house.control("load", {"lists": {"actions": [note]}})

@@ -73,8 +73,21 @@ CHANGES = st.lists(
     max_size=4,
 )
 FILES = st.lists(st.fixed_dictionaries({"ActionRef": st.sampled_from(["A/1", "a/2; B", None])}), max_size=3)
+ANSWERS = ("MatchesLivePractice", "SourceDateCurrent", "OutcomeProof")
+SAMPLES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "SampleKey": st.sampled_from(["B-2026-10-23/f1", "B-2026-10-23/f2", "B-2026-10-23/f3"]),
+            **dict.fromkeys(ANSWERS, st.sampled_from(["Yes", "Yes", "No", None])),
+            "ReviewBy": INSTANTS,
+        }
+    ),
+    max_size=3,
+    unique_by=lambda row: row["SampleKey"],
+)
 DTYPES = {
     **dict.fromkeys(("DueDate", "ClosedOn", "ApprovedOn"), "datetime64[us, UTC]"),
+    **dict.fromkeys(("ReviewBy", "ReviewedAt", "SampledAt"), "datetime64[us, UTC]"),
     **dict.fromkeys(("EvidenceDueDate", "RegisteredDueDate", "NewDueDate"), "datetime64[us]"),
     "Active": "bool",
 }
@@ -103,7 +116,8 @@ def _lists(draw):
             ],
             ["Email", "Manager", "Active"],
         ),
-        "evidence": _frame(draw(FILES), ["ActionRef"]),
+        "evidence": _evidence(draw(FILES)),
+        "burst_samples": _samples(draw(SAMPLES)),
     }
     ids = frames["actions"].index.tolist()
     spoilt = draw(st.frozensets(st.sampled_from(ids))) if ids else frozenset()
@@ -111,6 +125,20 @@ def _lists(draw):
     return Lists(frames, {("actions", "DueDate"): spoilt} if spoilt else {})
 
 
+def _evidence(rows):
+    files = [{**row, "_unique": f"f{number}"} for number, row in enumerate(rows, 1)]
+    return _frame(files, ["ActionRef", "_unique"])
+
+
+def _samples(rows):
+    blank = dict.fromkeys(_SAMPLE_COLUMNS)
+    return _frame([{**blank, **row} for row in rows], _SAMPLE_COLUMNS)
+
+
+_SAMPLE_COLUMNS = [
+    *("SampleKey", "ActionRef", "BurstId", "ReviewBy", "ReviewedAt", "SampledAt"),
+    *(*ANSWERS, "CorrectionAccepted", "Disposition"),
+]
 _LINE_COLUMNS = [
     *("Status", "RiskRating", "Owner", "Service", "ActionRef", "DueDate", "ClosedOn", "EvidenceDueDate"),
     *("EvidenceRequirement", "ValidationMethod", "ClosureRule", "QualityStatements"),
@@ -133,7 +161,8 @@ def _with_actions(lists, actions):
     return Lists({**lists.frames, "actions": actions}, lists.unusable, lists.first_seen)
 
 
-every_control = pytest.mark.parametrize("control", sorted(CONTROLS))
+every_control = pytest.mark.parametrize("control", sorted(SETTINGS))
+"""The controls whose figures are of lines alone; test_every_control.py has the laws of all."""
 
 
 @every_control
@@ -220,7 +249,8 @@ def _plain_lists():
             "register": _frame([], ["ActionRef", "RegisteredDueDate"]),
             "deadline_changes": _frame([], ["ActionRef", "NewDueDate", "Decision", "ApprovedOn"]),
             "managers": _frame([], ["Email", "Manager", "Active"]),
-            "evidence": _frame([], ["ActionRef"]),
+            "evidence": _evidence([]),
+            "burst_samples": _samples([]),
         }
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lists_sync.emulator.load import LoadError, load
+from lists_sync.emulator.read_items import read_items
 from lists_sync.emulator.state import State
 
 SCHEMA = """
@@ -172,3 +173,29 @@ def test_workspace_is_there_again_after_a_restart(tmp_path, state):
     assert [one.id for one in second.items(things(second).id)] == [1, 2, 3]
     assert [change.kind for change in second.changes(things(second).id, 0)] == ["add", "add", "update", "add"]
     second.close()
+
+
+def test_what_is_read_can_be_loaded_again(state):
+    """Items are given as the load format takes them: posted back, each stays as it was."""
+    owned = {"Ref": "a", "Score": 1.5, "Day": "2026-07-01", "Due": "2026-07-01T16:00:00Z"}
+    owned |= {"Owner": SAM["email"], "State": "Open", "Active": False}
+    lists = {"things": [owned, {"Due": "2026-07-01"}]}
+    load(state, {"time_zone": "Europe/London", "users": [SAM], "lists": lists})
+    before = [dict(item.fields) for item in state.items(things(state).id)]
+    read = read_items(state, "things")
+    assert read[0] == {"id": 1, **owned}
+    assert read[1] == {"id": 2, "Due": "2026-06-30T23:00:00Z", "Active": True}
+    load(state, {"lists": {"things": read}})
+    assert [item.fields for item in state.items(things(state).id)] == before
+
+
+def test_a_file_is_read_by_its_columns(state):
+    """Of a library the columns are given; folders are no items of people's."""
+    load(state, {"files": {"papers": [{"name": "a.txt", "folder": "f", "text": "", "fields": {"Ref": "r"}}]}})
+    assert [row["Ref"] for row in read_items(state, "papers")] == ["r"]
+
+
+def test_reading_a_list_that_is_not_there_is_refused(state):
+    """A key of no list is told by its name."""
+    with pytest.raises(ValueError, match="no list of the key things"):
+        read_items(state, "things")

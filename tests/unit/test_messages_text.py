@@ -194,8 +194,8 @@ def test_a_hostile_reference_stays_one_line_of_text():
 
 def test_a_rule_without_a_template_has_the_general_one():
     """A control that brings no template of its own still says what it wants."""
-    assert told(control="escalation-watch", rule="step", step=2).startswith(
-        "Please act on escalation watch by 18:00 today, Monday 23 November 2026: nobody acknowledged"
+    assert told(control="a-new-check", rule="step", step=2).startswith(
+        "Please act on a new check by 18:00 today, Monday 23 November 2026: nobody acknowledged"
     )
 
 

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from lists_sync.sample import people, provider
 from lists_sync.shipped import shipped
-from lists_sync.worktime import Calendar
+from lists_sync.worktime import Calendar, is_day_of
 
 CALENDAR = Calendar(ZoneInfo("Europe/London"))
 DAYS = [
@@ -427,38 +427,32 @@ def test_files_have_what_a_machine_check_must_find(day):
 
 
 @anyday
-def test_later_in_the_day_people_close_three_severe_lines(day):
-    """The morning's edits name existing items, lie before noon, and close three lines severely late."""
-    edits = provider.later(provider.DEFAULT_SEED, day)["lists"]
-    actions = rows(day, "actions")
-    closed = [(actions[row["id"] - 1], row) for row in edits["actions"] if row.get("Status") == "Closed"]
-    lateness = [datetime.fromisoformat(row["ClosedOn"]) - due(line) for line, row in closed]
-    assert sum(late >= timedelta(hours=24) for late in lateness) == 3
-    assert sum(late <= timedelta() for late in lateness) == 5
-    assert all(datetime.fromisoformat(row["ClosedOn"]) < at(day, 12) for _, row in closed)
+def test_the_last_challenge_session_has_its_record(day):
+    """The board's record of the session before says more high-risk lines overdue than the limit."""
+    (record,) = rows(day, "board_deadline_summary")
+    session = datetime.fromisoformat(record["Slot"])
+    assert record["RecordKey"] == f"deadline-challenge/{record['Slot'][:16]}Z"
+    assert session.astimezone(CALENDAR.zone).time() == time(14, 30)
+    assert is_day_of(("Tue", "Thu"), CALENDAR.local_date(session), CALENDAR)
+    assert session < at(day, 8)
+    then = [row for row in rows(day, "actions") if was_live(row, session) and due(row)]
+    late = [row for row in then if due(row) < session]
+    assert record["OverdueOpen"] == len(late)
+    assert record["OverdueHighRisk"] == sum(row["RiskRating"] == "High" for row in late) > 4
+
+
+def was_live(row: dict, then: datetime) -> bool:
+    if row["Status"] == "Closed":
+        return datetime.fromisoformat(row["ClosedOn"]) > then
+    return row["Status"] != "Cancelled"
 
 
 @anyday
-def test_the_panel_approves_more_residual_risk_than_the_limit(day):
-    """Six of the approved reviews leave a medium risk, which blocks the closure update."""
-    reviews = rows(day, "closure_reviews")
-    approved = [
-        reviews[row["id"] - 1]
-        for row in provider.later(provider.DEFAULT_SEED, day)["lists"]["closure_reviews"]
-    ]
-    assert len(approved) == 8
-    assert not any("PanelDecision" in review for review in approved)
-    assert sum(review["ResidualRisk"] in {"Medium", "High"} for review in approved) > 5
-
-
-def test_reviewers_find_more_than_two_files_invalid():
-    """The reviewers' answers to a burst of twelve leave four invalid and one half reviewed."""
-    answers = provider.reviewed(DEFAULT, range(62, 74))["lists"]["burst_samples"]
-    assert [row["id"] for row in answers] == list(range(62, 74))
-    assert sum("No" in {row.get("OutcomeProof"), row.get("SourceDateCurrent")} for row in answers) == 4
-    assert "OutcomeProof" not in answers[-1]
-    matched = sum(row.get("RecordsMatched", 0) for row in answers)
-    assert 100 * matched / sum(row.get("RecordsChecked", 0) for row in answers) < 87
+def test_a_complaint_about_falls_leaves_the_ninety_days_on_the_fourth_day(day):
+    """The line whose complaints do not fall has one that counts for two days more."""
+    ref = made(day).parts["complaints not falling"][0]
+    received = [row["ReceivedOn"] for row in rows(day, "complaints") if row.get("ActionRef") == ref]
+    assert min(received) == (day - timedelta(days=88)).isoformat()
 
 
 def test_the_sample_is_printed_as_json():
@@ -476,7 +470,7 @@ def test_the_sample_is_written_to_a_file(tmp_path):
 
 def test_the_sample_imports_nothing_of_the_engine():
     """Only its own folder is imported, so that the two meet on the wire alone."""
-    for source in Path(provider.__file__).parent.glob("*.py"):
+    for source in Path(provider.__file__).parent.rglob("*.py"):
         for line in source.read_text(encoding="utf-8").splitlines():
             if line.startswith(("from lists_sync", "import lists_sync")):
                 assert line.startswith("from lists_sync.sample")
