@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lists_sync.controls.files import INVALID, VALID, Samples, file_verdicts, pairs, read_files, read_samples
-from lists_sync.controls.local import NAT, Bools, Ints, local_time, micros, micros_of
-from lists_sync.controls.matching import BLANK, is_in, ref_codes
+from lists_sync.controls.holds import held_at
+from lists_sync.controls.local import NAT, Bools, Ints, local_time, micros_of
+from lists_sync.controls.matching import BLANK, ref_codes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,24 +116,3 @@ def _invalid_evidence(lists: Lists, lines: Lines, samples: Samples) -> Bools:
     files = read_files(lists, lines)
     _, settled = file_verdicts(files, samples)
     return files.any_of_line(settled == INVALID, len(lines.frame))
-
-
-def held_at(lists: Lists, kind: str, instants: Ints) -> Bools:
-    """Tell at which instants a hold of that kind was in force: from its beginning, before its end.
-
-    A hold that was lifted is in force no more from then on; one without a beginning never was.
-
-    Args:
-        instants: microseconds; `NAT` is at no time.
-    """
-    holds = lists.frames["closure_holds"]
-    holds = holds[is_in(holds["Kind"], (kind,))]
-    ends = [
-        np.where(end == NAT, np.iinfo(np.int64).max, end)
-        for end in map(micros, (holds["Until"], holds["LiftedAt"]))
-    ]
-    found = np.zeros(len(instants), dtype=bool)
-    for begins, until, lifted in zip(micros(holds["From"]), *ends, strict=True):
-        if begins != NAT:
-            found |= (instants != NAT) & (instants >= begins) & (instants < min(until, lifted))
-    return found

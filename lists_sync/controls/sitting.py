@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lists_sync.controls.gate import SUSPENDED, Gate, held_at, read_gate
+from lists_sync.controls.gate import SUSPENDED, Gate, read_gate
+from lists_sync.controls.holds import held_at
 from lists_sync.controls.lines import Lines, read_lines
 from lists_sync.controls.local import Bools, Ints, micros_of
 from lists_sync.controls.proof import Proofs, Terms, previous_linked, proofs, terms_of

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lists_sync.controls.holds import lifted_at
+from lists_sync.controls.local import NAT, micros_of
 from lists_sync.controls.matching import is_in
 from lists_sync.evaluate.escalate import Case, is_met, key_of
 from lists_sync.model import NewRow, Value
@@ -70,7 +72,8 @@ def holds(case: Case, standing: pd.DataFrame | None) -> Held:
 
 def _open(standing: pd.DataFrame, kind: str, moment: datetime) -> list[int]:
     """List the holds of a kind without an end that nobody has lifted."""
-    lifted = (standing["LiftedAt"].notna() & (standing["LiftedAt"] <= moment)).to_numpy()
+    at = lifted_at(standing)
+    lifted = (at != NAT) & (at <= micros_of(moment))
     found = is_in(standing["Kind"], (kind,)) & standing["Until"].isna().to_numpy() & ~lifted
     return [int(id_) for id_ in standing.index[found]]
 

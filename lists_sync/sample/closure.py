@@ -140,9 +140,7 @@ def complaints(cast: Cast) -> list[Row]:
     """Give the complaints, most of them healthy, on every theme."""
     rows = [_complaint(cast, place) for place in range(44)]
     still = cast.parts["complaints not falling"][0]
-    for place, ago in enumerate(
-        (9, 23, 37, 88)
-    ):  # the last one leaves the 90 days that count on the third day
+    for place, ago in enumerate((9, 23, 37, 88)):  # the last one no longer counts on the fourth day
         row = _complaint(cast, 7 * len(THEMES) + place, ago=ago)
         row |= {"RiskTheme": "Falls", "ActionRef": still, "State": "Open"}
         row.pop("ClosedOn", None)

@@ -266,6 +266,7 @@ def test_without_risk_nothing_is_said_of_risk(tmp_path):
     document = judged(tmp_path, "t.csv")
     assert measures(document)["OverdueHighRisk"] is None
     assert "HighRiskOverdue" not in document["items"][0]["results"]
+    assert "EvidenceState" not in document["items"][0]["results"]  # no tracker brings its files along
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
