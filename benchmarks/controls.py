@@ -90,8 +90,19 @@ def lines(count: int) -> dict[str, dict[str, np.ndarray]]:
             "Manager": emails,
             "Active": rng.random(people) < 0.95,
         },
-        "evidence": {"ActionRef": _fresh(named)},
+        "evidence": {"ActionRef": _fresh(named), "_unique": np.arange(len(named)).astype(str).astype(object)},
+        "burst_samples": _no_samples(),
         "_registered": {"ActionRef": refs, "RegisteredDueDate": registered},
+    }
+
+
+def _no_samples() -> dict[str, np.ndarray]:
+    """No file was ever sampled: what 1.1 reads of them all the same."""
+    words = ("SampleKey", "MatchesLivePractice", "SourceDateCurrent", "OutcomeProof", "Disposition")
+    times = ("ReviewBy", "SampledAt", "ReviewedAt")
+    return {
+        **{name: np.array([], dtype=object) for name in (*words, "CorrectionAccepted")},
+        **{name: np.array([], dtype="datetime64[us]") for name in times},
     }
 
 
@@ -121,7 +132,8 @@ def lists(count: int) -> dict[str, dict[str, np.ndarray]]:
     return made
 
 
-INSTANTS = ("DueDate", "ClosedOn", "ApprovedOn")
+COMPARED = ("1.1", "1.2", "1.4")
+INSTANTS = ("DueDate", "ClosedOn", "ApprovedOn", "ReviewBy", "SampledAt", "ReviewedAt")
 
 
 def in_lists_sync(made: dict[str, dict[str, np.ndarray]]):
@@ -153,11 +165,16 @@ def in_lists_sync(made: dict[str, dict[str, np.ndarray]]):
     settings = {job.control: job.settings for job in load_jobs(shipped("jobs"), schemas).values()}
 
     def run():
-        return [control(ready, settings=settings[code], **at) for code, control in CONTROLS.items()]
+        return [CONTROLS[code](ready, settings=settings[code], **at) for code in COMPARED]
 
     def told(judged):
         measures = {name: value for one in judged for name, value in one.measures.items()}
-        columns = {name: one.columns["actions"][name] for one in judged for name in one.columns["actions"]}
+        columns = {
+            name: one.columns["actions"][name]
+            for one in judged
+            for name in one.columns["actions"]
+            if name != "EvidenceState"  # polars' side judges no samples
+        }
         words = {
             name: [";".join(value) if isinstance(value, tuple) else value for value in column.astype(object)]
             for name, column in columns.items()

@@ -130,7 +130,8 @@ def _new_reviews(
     at = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
     found: dict[str, dict[str, Any]] = {}
     bits: dict[str, int] = {}
-    for place, ref in zip(places, refs(lines.frame, places), strict=True):
+    ordered = places[np.argsort(lines.frame.index[places], kind="stable")]
+    for place, ref in zip(ordered, refs(lines.frame, ordered), strict=True):
         row = {
             "Title": f"{ref}/{at}",
             "ActionRef": ref,

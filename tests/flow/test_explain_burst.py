@@ -335,7 +335,7 @@ def test_a_burst_nobody_drew_is_told_as_such(house, explain):
 
 def test_without_a_salt_a_run_draws_nothing(house, explain, monkeypatch):
     """A tenant without a salt gets no sample that anybody could foretell: no row, no date, one sentence."""
-    monkeypatch.setattr("lists_sync.runner.stations.REHEARSAL_SALT", "")
+    monkeypatch.setattr("lists_sync.definitions.settings.REHEARSAL_SALT", "")
     house.definitions = replace(
         house.definitions, settings=replace(house.definitions.settings, sampling_salt="")
     )

@@ -1,8 +1,4 @@
-"""Control 1.3, proposed moves: the fewest demand lines to pass on so that nobody is above the limit.
-
-Pure, and no control by itself: loads in, moves out. `rebalance_model.py` solves it with OR-Tools' CP-SAT,
-which reckons in whole numbers and counts its work instead of its time.
-"""
+"""Control 1.3, proposed moves: the fewest demand lines to pass on so that nobody is above the limit."""
 
 from __future__ import annotations
 
@@ -95,7 +91,7 @@ def propose(load: Load, *, above: Fraction, receiver_up_to: Fraction) -> Moves:
     moved: dict[int, int] = {}
     proven = True
     if any(free) and any(hours > limit for hours, limit in zip(before, limits, strict=True)):
-        from lists_sync.controls.rebalance_model import solve  # the solver is slow to import
+        from lists_sync.controls.rebalance.solve import solve  # the solver is slow to import
 
         moved, proven = solve(load, limits, rooms)
     over = [hours - limit for hours, limit in zip(_demand(load, moved), limits, strict=True) if hours > limit]
