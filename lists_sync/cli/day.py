@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lists_sync.cli.show import AsJson, print_json, print_report, report_json
+from lists_sync.cli.show import AsJson, is_worth_telling, print_json, print_report, report_json
 from lists_sync.cli.work import definitions
 
 if TYPE_CHECKING:
@@ -70,12 +70,13 @@ def _play(files: Definitions, on: date, told: Day, *, quiet: bool) -> None:
     from lists_sync.clock import iso
     from lists_sync.context import open_context
     from lists_sync.errors import ListsSyncError
+    from lists_sync.model import DataFault
     from lists_sync.runner import run_job, slots_of_day
 
     slots = slots_of_day(files, on)
     due = [(slot, job) for slot, job in slots if not _is_to_come(files, slot)]
     told.to_come = len(slots) - len(due)
-    in_a_row = 0
+    in_a_row, known = 0, set[DataFault]()
     with open_context(files) as context:
         for slot, job in due:
             try:
@@ -90,7 +91,7 @@ def _play(files: Definitions, on: date, told: Day, *, quiet: bool) -> None:
             in_a_row = 0
             told.reports.append((job, report))
             if not quiet and is_worth_telling(job, report):
-                print_report(report, job, files.provider.calendar.zone)
+                print_report(report, job, files.provider.calendar.zone, known=known)
                 typer.echo("")
 
 
@@ -99,17 +100,6 @@ def _is_to_come(files: Definitions, slot: datetime) -> bool:
     from lists_sync.clock import now
 
     return not files.settings.emulator_url and slot > now()
-
-
-def is_worth_telling(job: Job, report: Report) -> bool:
-    """Tell whether a run of a day has something to show: a record of its own, or something done."""
-    often = len(job.schedule.slots) > OFTEN_COUNT
-    done = bool(report.changes or report.escalations or report.missed or report.conflicts or report.refused)
-    return done or not often
-
-
-OFTEN_COUNT = 4
-"""Of a job with more slots a day, only the runs that did something are printed."""
 
 
 def _print_end(told: Day) -> None:

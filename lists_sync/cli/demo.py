@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lists_sync.cli.show import print_json, print_report, report_json
+from lists_sync.cli.show import is_worth_telling, print_json, print_report, report_json
 from lists_sync.cli.story import (
     deeds_json,
     print_answers,
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lists_sync.cli.rehearsal import Rehearsal
     from lists_sync.cli.story import Threshold
     from lists_sync.context import Context
-    from lists_sync.definitions.jobs import Job
     from lists_sync.model import DataFault
     from lists_sync.runner import Report
 
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 DAY = "2026-11-23"
 SEED = 2026
 HOME = Path(".lists-sync/demo")
-OFTEN_COUNT = 4
-"""A job with more slots a day than this is printed only where it has something new to tell."""
 
 
 def demo(
@@ -93,18 +90,12 @@ def _play(rehearsal: Rehearsal, context: Context, days: int, *, quiet: bool) -> 
         if day not in played and not quiet:
             typer.echo(f"=== {day_words(day)} ===\n")
         played.setdefault(day, []).append(report)
-        if not quiet and _tells(job, report):
+        if not quiet and is_worth_telling(job, report):
             print_report(report, job, zone, known=known)
             if len(played) == 1:
                 _print_digest(report)
             typer.echo("")
     return played
-
-
-def _tells(job: Job, report: Report) -> bool:
-    """Tell whether a run is printed: those of every half-hour or less only where something is new."""
-    often = len(job.schedule.slots) > OFTEN_COUNT
-    return bool(report.writes) or (report.outcome.records and not often)
 
 
 def _print_digest(report: Report) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 WIDTH = 80
+OFTEN_COUNT = 4
+"""A job with more slots a day than this is printed only where it has something new to tell."""
 LISTED_COUNT = 10
 _DEEP = 5 * " "
 
@@ -111,6 +113,12 @@ def _wire(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def is_worth_telling(job: Job, report: Report) -> bool:
+    """Tell whether a run of a day is printed: of many a day only those that have something new."""
+    done = bool(report.writes or report.missed or report.conflicts or report.refused)
+    return done or (report.outcome.records and len(job.schedule.slots) <= OFTEN_COUNT)
 
 
 def print_report(report: Report, job: Job, zone: ZoneInfo, *, known: set[DataFault] | None = None) -> None:

@@ -171,7 +171,7 @@ def _by_measure(case: Case, name: str, rule: EscalateRule) -> Escalation:
         rule,
         key=key_of(case, rule),
         lines=lines_of(rows),
-        count=_plain_figure(case.judged.measures.get(rule.measure)),
+        count=plain_figure(case.judged.measures.get(rule.measure)),
         limit=rule.limit,
         since=case.remembered.standing.get(name),
         total=case.judged.facts.get("totals", {}).get(rule.measure, len(rows)),
@@ -282,7 +282,7 @@ def _facts(case: Case, template: str, lines: list[dict[str, Any]], **more: Any) 
         given["since"] = iso(given["since"])
     return {
         "template": template,
-        "measures": {name: _plain_figure(value) for name, value in case.judged.measures.items()},
+        "measures": {name: plain_figure(value) for name, value in case.judged.measures.items()},
         "count": len(lines),
         "limit": None,
         "lines": lines,
@@ -295,7 +295,7 @@ def _facts(case: Case, template: str, lines: list[dict[str, Any]], **more: Any) 
     }
 
 
-def _plain_figure(figure: Figure) -> Figure:
+def plain_figure(figure: Figure) -> Figure:
     """Give a ratio to one decimal, as messages show it."""
     return one_decimal(figure) if isinstance(figure, Fraction) else figure
 

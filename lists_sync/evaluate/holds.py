@@ -15,7 +15,8 @@ import pandas as pd
 from lists_sync.controls.holds import lifted_at
 from lists_sync.controls.local import NAT, micros_of
 from lists_sync.controls.matching import is_in
-from lists_sync.evaluate.escalate import Case, is_met, key_of
+from lists_sync.evaluate.escalate import Case, is_met, key_of, plain_figure
+from lists_sync.messages.words import figure, measure_words
 from lists_sync.model import NewRow, Value
 
 if TYPE_CHECKING:
@@ -89,11 +90,12 @@ def _until(case: Case) -> datetime | None:
 def _row(case: Case, hold: HoldRule) -> NewRow:
     rule = case.job.escalate[hold.rule]
     key = key_of(case, rule)
+    found = figure(plain_figure(case.judged.measures.get(rule.measure)))
     values: dict[str, Value] = {
         "HoldKey": key,
         "Kind": hold.kind,
         "From": case.moment,
         "Until": _until(case),
-        "Reason": f"{case.job.title}: more than {rule.limit:g} at this check.",
+        "Reason": f"{measure_words(rule.measure)}: {found}; above {figure(rule.limit)} it is held.",
     }
     return NewRow("closure_holds", key, values)

@@ -36,7 +36,8 @@ def first_in_order(groups: Groups, pairs: list[Pair], work: Work, *, most: float
     Returns:
         `(pairs, proven)`: where the bound on work came first, the earliest found.
     """
-    known, stretch, floor = 0, STRETCH, ("", "")
+    known, floor = 0, ("", "")
+    stretch = usual = STRETCH
     while known < len(pairs):
         pairs = exchanged(groups, pairs, known)
         upto = min(len(pairs), known + stretch)
@@ -44,9 +45,9 @@ def first_in_order(groups: Groups, pairs: list[Pair], work: Work, *, most: float
         if answer is None and stretch == 1:
             return pairs, False
         if answer is None:
-            stretch = 1 + stretch // 4
+            stretch, usual = 1 + stretch // 4, 1 + usual // 2
             continue
-        stretch = 2 * stretch if answer.known == upto else STRETCH
+        stretch = 2 * stretch if answer.known == upto else usual
         pairs, known, floor = answer.pairs, answer.known, answer.floor
     return _least_ids(groups, pairs, work, most)
 

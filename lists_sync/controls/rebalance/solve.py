@@ -15,11 +15,13 @@ from lists_sync.controls.rebalance.task import Task, fewest_to_leave, first_set,
 if TYPE_CHECKING:
     from lists_sync.controls.rebalance.propose import DemandLine, Load
 
-WORK = 25.0
-"""The bound on all of the solver's work, in its own measure: about so many seconds, or twice as many."""
-MOST, QUESTION = 4.0, 2.0
-"""The bound for one goal, or one question about the order."""
-ROUNDS, FEW, LITTLE = 40, 12, 0.5
+WORK = 20.0
+"""The bound on the solver's work, in its own measure: about so many seconds, or twice as many."""
+MOST = 3.0
+"""The bound for one goal."""
+ORDER, QUESTION = 8.0, 2.0
+"""The bound for the alphabetical order, and for one question about it."""
+ROUNDS, FEW, LITTLE = 24, 12, 0.5
 """Rounds of improving a large set, managers in each, and the bound on a round's work."""
 LARGE = 2_000
 """Counts from which a set is improved a few managers at a time before the whole is solved."""
@@ -49,7 +51,7 @@ def solve(load: Load, limits: Sequence[Fraction], rooms: Sequence[Fraction]) -> 
     proven = flow.least(-groups.within, work, MOST if proven else LITTLE) and proven
     pairs = groups.pairs()
     if proven:
-        pairs, proven = first_in_order(groups, pairs, work, most=QUESTION)
+        pairs, proven = first_in_order(groups, pairs, Work(min(work.left, ORDER)), most=QUESTION)
     return _by_id(pairs), proven
 
 
