@@ -22,6 +22,8 @@ bench: $(VENV)/.ready-dev
 	@$(BIN)/python benchmarks/controls.py
 	@$(BIN)/python benchmarks/writes.py
 	@$(BIN)/python benchmarks/reads.py
+	@$(BIN)/python benchmarks/rebalance.py
+	@$(BIN)/python benchmarks/day.py
 
 tools:
 	@bash .ci/tools

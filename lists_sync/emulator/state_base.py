@@ -68,6 +68,7 @@ class StateBase:
         self._users: dict[str, User] = {}
         self._changes: dict[str, list[Change]] = {}
         self._unique: dict[tuple[str, str], dict[Any, int]] = {}
+        self._paths: dict[str, dict[str, int]] = {}
         self._busy: set[str] = set()
         self.seq = 0
 

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from lists_sync.emulator import errors
-from lists_sync.emulator.records import Actor, FileInfo, Item
+from lists_sync.emulator.records import Actor, FileInfo, Item, WorkList
 from lists_sync.emulator.state_items import ItemState
 
 if TYPE_CHECKING:
@@ -24,11 +24,27 @@ class FileState(ItemState):
         Raises:
             EmulatedError: there is none (404).
         """
-        wanted = path.strip("/").casefold()
-        for item in self.get_list(list_id).items.values():
-            if item.file is not None and item.file.path.casefold() == wanted:
-                return item
-        raise errors.not_found()
+        found = self.get_list(list_id)
+        item = found.items.get(self._paths_of(found).get(path.strip("/").casefold(), 0))
+        if item is None:
+            raise errors.not_found()
+        return item
+
+    def _paths_of(self, found: WorkList) -> dict[str, int]:
+        """Give the item of each path; a path is an item's for as long as it stands."""
+        if found.id not in self._paths:
+            files = (item for item in found.items.values() if item.file is not None)
+            self._paths[found.id] = {item.file.path.casefold(): item.id for item in files if item.file}
+        return self._paths[found.id]
+
+    def _make_file(
+        self, found: WorkList, fields: Mapping[str, Any], info: FileInfo, *, actor: Actor, **more: Any
+    ) -> Item:
+        """Make the item of a file or folder, and remember its path."""
+        paths = self._paths_of(found)
+        item = self.create_item(found.id, fields, actor=actor, file=info, **more)
+        paths[info.path.casefold()] = item.id
+        return item
 
     def file_by_unique(self, list_id: str, unique_id: str) -> Item:
         """Give the file with that guid.
@@ -54,13 +70,14 @@ class FileState(ItemState):
     def add_folder(self, list_id: str, path: str, *, actor: Actor) -> None:
         """Make a folder and those above it, where they are not there yet."""
         parts = [part for part in path.split("/") if part]
+        found = self.get_list(list_id)
         for depth, name in enumerate(parts):
             parent, whole = "/".join(parts[:depth]), "/".join(parts[: depth + 1])
             try:
                 self.library_file(list_id, whole)
             except errors.EmulatedError:
                 info = FileInfo(name, parent, is_folder=True)
-                self.create_item(list_id, {"FileLeafRef": name}, actor=actor, file=info, defaults=False)
+                self._make_file(found, {"FileLeafRef": name}, info, actor=actor, defaults=False)
 
     def put_file(
         self,
@@ -79,7 +96,8 @@ class FileState(ItemState):
             The item, and whether it is new.
         """
         with self.bulk():
-            if not self.get_list(list_id).is_library:
+            found = self.get_list(list_id)
+            if not found.is_library:
                 raise errors.invalid(
                     "Only a File or a Folder in a DocumentLibrary can be accessed as a DriveItem."
                 )
@@ -91,8 +109,10 @@ class FileState(ItemState):
                 self.add_folder(list_id, folder, actor=actor)
                 named = {**(fields or {}), "FileLeafRef": name}
                 info = FileInfo(name, folder)
-                item = self.create_item(list_id, named, actor=actor, at=at, unique_id=unique_id, file=info)
-                made = True
+                item, made = (
+                    self._make_file(found, named, info, actor=actor, at=at, unique_id=unique_id),
+                    True,
+                )
             else:
                 self.update_item(list_id, item.id, fields or {}, actor=actor, at=at)
             self._set_content(list_id, item, kept, made=made)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from lists_sync.controls.rebalance import DemandLine, Load, propose
+from lists_sync.controls.rebalance import DemandLine, Load, propose, solve
 
 LIMITS = {"above": Fraction(125), "receiver_up_to": Fraction(100)}
 
@@ -52,6 +52,33 @@ def test_two_moves_make_room_where_one_cannot():
     assert propose(load, **LIMITS).moves == ((1, "b@x"), (2, "c@x"))
 
 
+def test_hours_are_reckoned_as_they_are_typed():
+    """Three tenths of an hour are exactly 125 percent of 0.24, which no binary fraction would find."""
+    load = _load(["0.24", "9"], ("A", 0, "0.1"), ("B", 0, "0.2"))
+    assert propose(load, **LIMITS).moves == ()
+    load = _load(["0.239", "0.1"], ("A", 0, "0.1"), ("B", 0, "0.2"))
+    assert propose(load, **LIMITS).moves == ((1, "b@x"),)
+
+
+def test_a_line_stays_in_its_service_where_it_can():
+    """The receiver of the line's own Service comes before one earlier in the alphabet."""
+    load = _load(["4", "9", "9"], ("A", 0, "6"), services=("south", "south", "north"))
+    assert propose(load, **LIMITS).moves == ((1, "c@x"),)
+
+
+def test_no_service_is_no_service_in_common():
+    """A line without a Service is not within that of a manager who has none."""
+    lines = (DemandLine("A", 1, 0, "", Fraction(6)),)
+    load = Load(("a@x", "b@x", "c@x"), ("", "north", ""), (Fraction(4), Fraction(9), Fraction(9)), lines)
+    assert propose(load, **LIMITS).moves == ((1, "b@x"),)
+
+
+def test_lines_that_share_a_reference_are_told_apart_last():
+    """The list of references and receivers comes first, and only then the lowest item id."""
+    load = _load(["4", "4", "3"], ("A", 0, "4"), ("A", 0, "4"), ("A", 0, "3"))
+    assert propose(load, **LIMITS).moves == ((1, "b@x"), (3, "c@x"))
+
+
 def test_what_stands_in_the_way_is_told_in_hours():
     """Without enough free hours the figures say how many are to go and how many are free."""
     found = propose(_load(["4", "5"], ("A", 0, "9"), ("B", 1, "4")), **LIMITS)
@@ -69,16 +96,69 @@ def test_nobody_above_needs_no_solver():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_a_large_provider_gets_the_same_answer_twice():
-    """Sixty managers and three thousand lines: bounded, within the limits, and the same every time."""
+def _pressed(managers, lines, capacity):
+    """Give many managers many lines of an hour or two each, a tenth of them the last manager's."""
     dice = random.Random(5)
-    emails = tuple(f"m{place:02d}@x" for place in range(60))
-    lines = tuple(
-        DemandLine(f"A{id_:05d}", id_, min(59, dice.randrange(66)), "north", Fraction(dice.choice("12")))
-        for id_ in range(1, 3001)
+    emails = tuple(f"m{place:02d}@x" for place in range(managers))
+    made = tuple(
+        DemandLine(
+            f"A{id_:05d}",
+            id_,
+            min(managers - 1, dice.randrange(managers * 11 // 10)),
+            dice.choice(("north", "south", "")),
+            Fraction(dice.choice("12")),
+        )
+        for id_ in range(1, lines + 1)
     )
-    load = Load(emails, ("north",) * 60, (Fraction(80),) * 60, lines)
+    return Load(emails, ("north",) * managers, (Fraction(capacity),) * managers, made)
+
+
+def _is_allowed(load, found):
+    """Whether every line moves once, to somebody else, and each receiver ends at its capacity or less."""
+    receiver = dict(found.moves)
+    hours = dict.fromkeys(load.managers, 0)
+    for line in load.lines:
+        assert receiver.get(line.id) != load.managers[line.owner]
+        hours[receiver.get(line.id, load.managers[line.owner])] += line.hours
+    room = dict(zip(load.managers, load.capacity, strict=True))
+    return len(receiver) == len(found.moves) and all(hours[one] <= room[one] for one in receiver.values())
+
+
+def test_a_large_provider_gets_the_same_answer_twice():
+    """Sixty managers and twelve thousand lines: everybody is relieved, and the same way every time."""
+    load = _pressed(60, 12_000, 330)
     first, second = propose(load, **LIMITS), propose(load, **LIMITS)
     assert first == second
-    assert first.possible
+    assert (first.possible, first.proven) == (True, True)
     assert first.moves
+    assert _is_allowed(load, first)
+
+
+@pytest.mark.parametrize("work", [0.0, 0.002])
+def test_where_the_bound_on_work_comes_first_the_best_found_is_given(monkeypatch, work):
+    """A set that may not be the best is still an allowed one, better than none, and says what it is."""
+    load = _pressed(9, 300, 55)
+    monkeypatch.setattr(solve, "WORK", work)
+    found = propose(load, **LIMITS)
+    assert found.proven is False
+    assert found.hours_above < found.hours_to_go
+    assert _is_allowed(load, found)
+    assert propose(load, **LIMITS) == found
+
+
+def test_hours_too_fine_for_the_solver_are_passed_on_all_the_same():
+    """A third of an hour typed to fifteen places does not stop the proposal; it is just not proven."""
+    third = "0.333333333333333"
+    load = _load(["0.4", "9.1"], *((f"A{place}", 0, third) for place in range(3)), ("B", 0, "1.1"))
+    found = propose(load, **LIMITS)
+    assert (found.possible, found.proven) == (True, False)
+    assert _is_allowed(load, found)
+
+
+def test_a_model_too_large_leaves_rare_lengths_out(monkeypatch):
+    """Where not all lines can be weighed the proposal is allowed, and never said to be the best."""
+    monkeypatch.setattr(solve, "TOO_LARGE", 0)
+    load = _pressed(9, 300, 55)
+    found = propose(load, **LIMITS)
+    assert found.proven is False
+    assert _is_allowed(load, found)

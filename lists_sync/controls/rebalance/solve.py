@@ -21,10 +21,12 @@ MOST = 3.0
 """The bound for one goal."""
 ORDER, QUESTION = 8.0, 2.0
 """The bound for the alphabetical order, and for one question about it."""
-ROUNDS, FEW, LITTLE = 24, 12, 0.5
-"""Rounds of improving a large set, managers in each, and the bound on a round's work."""
+FEW, LITTLE = 12, 0.3
+"""A large set is improved so many managers at a time, with so much work each time."""
+OFTEN, SELDOM = 120, 24
+"""How many times at most: for moves as such, and for moves within a Service."""
 LARGE = 2_000
-"""Counts from which a set is improved a few managers at a time before the whole is solved."""
+"""Counts from which a set is improved that way before the whole is solved."""
 TOO_LARGE = 8_000
 """Counts beyond which only lines of the more frequent lengths may move."""
 
@@ -47,7 +49,7 @@ def solve(load: Load, limits: Sequence[Fraction], rooms: Sequence[Fraction]) -> 
     flow, proven = _brought_down(task, work)
     groups = Groups(flow)
     if not flow.owed:
-        _polish(flow, -groups.within, work)
+        _polish(flow, -groups.within, work, SELDOM)
     proven = flow.least(-groups.within, work, MOST if proven else LITTLE) and proven
     pairs = groups.pairs()
     if proven:
@@ -75,16 +77,16 @@ def _brought_down(task: Task, work: Work) -> tuple[Flow, bool]:
     flow.start(start)
     above, over = total_of(flow.above), total_of(flow.over)
     over_most = sum(task.over(manager, task.most(manager)) for manager in flow.over)
-    _polish(flow, ((over_most + 1) * above + over) * (len(lines) + 1) + flow.moves, work)
+    _polish(flow, ((over_most + 1) * above + over) * (len(lines) + 1) + flow.moves, work, OFTEN)
     proven = [flow.least(above, work, MOST), flow.least(over, work, MOST)]
-    _polish(flow, flow.moves, work)
+    _polish(flow, flow.moves, work, OFTEN)
     proven.append(flow.least(flow.moves, work, MOST))
     return flow, whole and all(proven)
 
 
-def _polish(flow: Flow, goal: object, work: Work) -> None:
+def _polish(flow: Flow, goal: object, work: Work, rounds: int) -> None:
     if len(flow.counts) > LARGE and len(flow.load) > FEW:
-        flow.polish(goal, work, rounds=ROUNDS, size=FEW, most=LITTLE)
+        flow.polish(goal, work, rounds=rounds, size=FEW, most=LITTLE)
 
 
 def _not_too_many(task: Task, start: Sequence[Pair]) -> tuple[list[DemandLine], bool]:
