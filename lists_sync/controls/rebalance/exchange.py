@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from lists_sync.controls.rebalance.groups import Groups
     from lists_sync.controls.rebalance.model import Pair
     from lists_sync.controls.rebalance.propose import DemandLine
+
+TRIES = 200_000
+"""How many exchanges are tried at most."""
 
 
 def exchanged(groups: Groups, pairs: Sequence[Pair], known: int) -> list[Pair]:
@@ -43,7 +46,8 @@ class _Exchange:
         self._received = Counter(receiver for _, receiver in pairs)
         moved = {line.id for line, _ in pairs}
         self._free = sorted((line for line in groups.flow.lines if line.id not in moved), key=_by_ref)
-        self._by_email = range(len(self._load))  # managers stand in the order of their e-mails
+        self._fruitless: set[tuple[int, int, str]] = set()
+        self._tries = TRIES
 
     def make_earlier(self, place: int) -> bool:
         """Put an earlier move in that place, those before it staying; tell whether one was found."""
@@ -55,6 +59,7 @@ class _Exchange:
                 for line, _ in out:
                     if line.id not in moving:
                         insort(self._free, line, key=_by_ref)
+                self._fruitless.clear()
                 return True
         return False
 
@@ -69,13 +74,19 @@ class _Exchange:
             line = self._free[number]
             if line.ref >= present:
                 return
-            for out in self.pairs[place:]:
-                if out[0].owner == line.owner and self._is_instead(line, out[0]):
-                    for receiver in (out[1], *self._by_email):
-                        yield [out], [(line, receiver)]
-                    for other in self.pairs[place:]:
-                        if other[1] != out[1]:
-                            yield [out, other], [(line, other[1]), (other[0], out[1])]
+            like = (line.owner, self._task.hours[line.id], line.service)
+            if like not in self._fruitless:
+                self._fruitless.add(like)
+                theirs = (pair for pair in self.pairs[place:] if pair[0].owner == line.owner)
+                for out in self._distinct(theirs):
+                    if self._is_instead(line, out[0]):
+                        for receiver in (out[1], *range(len(self._load))):
+                            yield [out], [(line, receiver)]
+
+    def _distinct(self, pairs: Iterable[Pair]) -> Iterable[Pair]:
+        """Give the last of the pairs that are alike but for their reference."""
+        hours = self._task.hours
+        return {(one.owner, hours[one.id], one.service, to): (one, to) for one, to in pairs}.values()
 
     def _is_instead(self, line: DemandLine, other: DemandLine) -> bool:
         """Tell whether the owner is as well off with that line passed on instead of the other."""
@@ -86,16 +97,18 @@ class _Exchange:
     def _other_receivers(self, place: int) -> Iterator[tuple[list[Pair], list[Pair]]]:
         """Give earlier receivers of the line, alone or against one that is to go there."""
         line, present = self.pairs[place]
-        for receiver in self._by_email[: self._by_email.index(present)]:
+        others = self._distinct(self.pairs[place + 1 :])
+        for receiver in range(present):  # managers stand in the order of their e-mails
             yield [(line, present)], [(line, receiver)]
-            for other in self.pairs[place + 1 :]:
+            for other in others:
                 if other[1] == receiver:
                     yield [(line, present), other], [(line, receiver), (other[0], present)]
 
     def _is_as_good(self, out: list[Pair], into: list[Pair]) -> bool:
         """Make the exchange in the loads; unmake it where the set is then not valid, or not as good."""
         task = self._task
-        if any(line.owner == receiver for line, receiver in into):
+        self._tries -= 1
+        if self._tries < 0 or any(line.owner == receiver for line, receiver in into):
             return False
         if sum(task.is_within(*pair) for pair in out) != sum(task.is_within(*pair) for pair in into):
             return False
