@@ -4,9 +4,8 @@
 
 Each load is solved in a process of its own, twice; told are the processor's seconds of the better round and
 the peak memory of the process. Half of the lines are of one hour, the others of a quarter to eight. Whether
-a set of moves relieves everybody depends on how hard managers are pressed on average; where one does, the
-answer is proven down to the alphabet, where none does, a load as large as this is solved up to the bound on
-work.
+a set of moves relieves everybody depends on how hard managers are pressed on average. Where there is little
+room a load as large as this is solved up to the bound on work, and the best found is given.
 """
 
 from __future__ import annotations

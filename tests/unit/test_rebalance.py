@@ -79,6 +79,21 @@ def test_lines_that_share_a_reference_are_told_apart_last():
     assert propose(load, **LIMITS).moves == ((1, "b@x"), (3, "c@x"))
 
 
+def test_a_shared_reference_is_not_taken_for_one_of_its_lines():
+    """Which of two lines of a reference goes first is left open while a later move depends on it."""
+    lines = (("A", 0, "north", 3), ("A", 0, "north", 2), ("B", 0, "", 1), ("B", 1, "south", 3))
+    load = Load(
+        ("a@x", "b@x", "c@x", "d@x"),
+        ("north", "", "", "north"),
+        (Fraction(0), Fraction("3.5"), Fraction("3.5"), Fraction(4)),
+        tuple(
+            DemandLine(ref, id_, owner, service, Fraction(hours))
+            for id_, (ref, owner, service, hours) in enumerate(lines, start=1)
+        ),
+    )
+    assert propose(load, **LIMITS).moves == ((2, "c@x"), (1, "d@x"), (3, "c@x"))
+
+
 def test_what_stands_in_the_way_is_told_in_hours():
     """Without enough free hours the figures say how many are to go and how many are free."""
     found = propose(_load(["4", "5"], ("A", 0, "9"), ("B", 1, "4")), **LIMITS)
@@ -97,14 +112,14 @@ def test_nobody_above_needs_no_solver():
 
 
 def _pressed(managers, lines, capacity):
-    """Give many managers many lines of an hour or two each, a tenth of them the last manager's."""
+    """Give many managers many lines of an hour or two each, the last of them at least twice the others'."""
     dice = random.Random(5)
     emails = tuple(f"m{place:02d}@x" for place in range(managers))
     made = tuple(
         DemandLine(
             f"A{id_:05d}",
             id_,
-            min(managers - 1, dice.randrange(managers * 11 // 10)),
+            min(managers - 1, dice.randrange(managers + 1 + managers // 10)),
             dice.choice(("north", "south", "")),
             Fraction(dice.choice("12")),
         )
@@ -126,7 +141,7 @@ def _is_allowed(load, found):
 
 def test_a_large_provider_gets_the_same_answer_twice():
     """Sixty managers and twelve thousand lines: everybody is relieved, and the same way every time."""
-    load = _pressed(60, 12_000, 330)
+    load = _pressed(60, 12_000, 480)
     first, second = propose(load, **LIMITS), propose(load, **LIMITS)
     assert first == second
     assert (first.possible, first.proven) == (True, True)
@@ -153,6 +168,16 @@ def test_hours_too_fine_for_the_solver_are_passed_on_all_the_same():
     found = propose(load, **LIMITS)
     assert (found.possible, found.proven) == (True, False)
     assert _is_allowed(load, found)
+
+
+def test_improving_a_few_managers_at_a_time_changes_no_best_answer(monkeypatch):
+    """What is done for large loads leads a small one to the same moves."""
+    load = _pressed(9, 300, 44)
+    plain = propose(load, **LIMITS)
+    monkeypatch.setattr(solve, "LARGE", 0)
+    monkeypatch.setattr(solve, "FEW", 3)
+    assert propose(load, **LIMITS) == plain
+    assert plain.proven
 
 
 def test_a_model_too_large_leaves_rare_lengths_out(monkeypatch):

@@ -140,7 +140,10 @@ def _by_ref(line: DemandLine) -> tuple[str, int]:
 
 
 class RuledOut:
-    """Tells which moves cannot follow the first moves of a set, if it is to stay as good."""
+    """Tells which moves cannot follow the first moves of a set, if it is to stay as good.
+
+    Nothing is ruled out after a move whose reference other lines share: it may be meant of any of them.
+    """
 
     def __init__(self, groups: Groups, pairs: Sequence[Pair]) -> None:
         self._task, self._owed = groups.task, groups.flow.owed
@@ -151,17 +154,20 @@ class RuledOut:
         for line in sorted(groups.flow.lines, key=lambda line: -self._task.hours[line.id]):
             self._longest[line.owner].append(line)
         self._place = {line.id: place for place, (line, _) in enumerate(pairs)}
+        shared = (place for place, (line, _) in enumerate(pairs) if line.ref in groups.shared)
+        self._sure = next(shared, len(pairs))
 
     def line(self, line: DemandLine, kept: int) -> bool:
         """Tell whether that line cannot move, to anyone, once the first `kept` moves are made."""
-        receivers = range(len(self._task.demand))
-        return self._leaves_too_little(line, kept) or all(
-            self._has_no_place(line, receiver, kept) for receiver in receivers if receiver != line.owner
+        receivers = (place for place in range(len(self._task.demand)) if place != line.owner)
+        return kept <= self._sure and (
+            self._leaves_too_little(line, kept)
+            or all(self._has_no_place(line, receiver, kept) for receiver in receivers)
         )
 
     def receiver(self, line: DemandLine, receiver: int, kept: int) -> bool:
         """Tell whether that line cannot go there once the first `kept` moves are made."""
-        return self._has_no_place(line, receiver, kept)
+        return kept <= self._sure and self._has_no_place(line, receiver, kept)
 
     def _has_no_place(self, line: DemandLine, receiver: int, kept: int) -> bool:
         within, everywhere = self._within, len(self._pairs)
