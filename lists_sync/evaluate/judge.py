@@ -93,12 +93,10 @@ def evaluate(
             remembered=remembered,
         )
 
-    judged = judge(job)
-    along = [(one, judge(one)) for one in told.along]
     faults = _faults(job, snapshot)
     case = Case(
         job,
-        judged,
+        judge(job),
         Staff(provider, snapshot.frames.get("managers"), told.names),
         _calendar_of(job, calendar),
         remembered,
@@ -108,22 +106,41 @@ def evaluate(
         at_shift_end=job.schedule.is_shift_end(local),
         records=records,
     )
+    along = [(one, judge(one).columns) for one in told.along]
+    return _outcome(case, snapshot, faults, along, asked=told.accounts is not None)
+
+
+def _outcome(
+    case: Case,
+    snapshot: Snapshot,
+    faults: tuple[DataFault, ...],
+    along: Sequence[tuple[Job, Mapping[str, pd.DataFrame]]],
+    *,
+    asked: bool,
+) -> Outcome:
+    """Put together what a judged job wants to stand.
+
+    Args:
+        along: the result columns of the jobs judged along with it.
+        asked: whether the directory was asked about accounts.
+    """
+    job, judged = case.job, case.judged
     raised = tuple(escalations(case))
     held = holds(case, snapshot.frames.get("closure_holds"))
     return Outcome(
         job=job.name,
-        slot=slot,
-        moment=moment,
-        first_run=remembered.first_run,
+        slot=case.slot,
+        moment=case.moment,
+        first_run=case.remembered.first_run,
         measures=_measures(job, judged, held.measures),
-        wanted=_wanted([(job, judged.columns), *((one, other.columns) for one, other in along)]),
+        wanted=_wanted([(job, judged.columns), *along]),
         escalations=raised,
         faults=faults,
-        notes=tuple(_notes(case, raised, asked=told.accounts is not None)),
+        notes=tuple(_notes(case, raised, asked=asked)),
         moves=_wanted([(job, {**judged.moves, **held.ends})]),
         rows=(*_rows(judged, snapshot), *held.begins),
         record_rows=_record_rows(job, judged),
-        records=records,
+        records=case.records,
     )
 
 
