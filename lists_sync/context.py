@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from lists_sync.clock import iso, now
 from lists_sync.errors import BusyError, SettingsError
 from lists_sync.shipped import shipped
+from lists_sync.stop import Stop
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -55,6 +56,7 @@ class Context:
     engine: Engine
     mirror: Mirror
     workspace: Workspace
+    stop: Stop = field(default_factory=Stop)
 
 
 def load_definitions(environ: Mapping[str, str], dotenv: Path | None) -> Definitions:
@@ -83,8 +85,11 @@ def _directory(name: str, config: Path | None) -> Path:
 
 
 @contextmanager
-def open_context(definitions: Definitions) -> Iterator[Context]:
+def open_context(definitions: Definitions, *, stop: Stop | None = None) -> Iterator[Context]:
     """Open state and connection for one process at a time, and close them again.
+
+    Args:
+        stop: what tells the runs to end; None for nobody.
 
     Raises:
         BusyError: another process of this machine works on the same state.
@@ -108,9 +113,10 @@ def open_context(definitions: Definitions) -> Iterator[Context]:
     try:
         engine = open_database(settings.database_url or f"sqlite:///{home / 'state.db'}", at=iso(now()))
         try:
-            with Connection(settings, definitions.provider) as connection:
+            stop = stop or Stop()
+            with Connection(settings, definitions.provider, sleep=stop.sleep) as connection:
                 workspace = Workspace(connection, definitions.schemas)
-                yield Context(definitions, engine, Mirror(engine), workspace)
+                yield Context(definitions, engine, Mirror(engine), workspace, stop)
         finally:
             engine.dispose()
     finally:

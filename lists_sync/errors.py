@@ -5,9 +5,9 @@
     |- AdministratorError  the provider's administrator SignInError, ForbiddenError, MissingError,
     |                                                   DriftError
     |- ServiceError        Microsoft, or the network   ThrottledError, UnavailableError, ProtocolError
-    |- NextRunError        the next run                ConflictError, ResyncError, BusyError
+    |- NextRunError        the next run                ConflictError, ResyncError, BusyError, StoppedError
     |- RefusedError        a person must decide        LimitError, PartialDataError
-    `- StateError          whoever keeps the machine   StateVersionError, StateDamagedError
+    `- StateError          whoever keeps the machine   StateVersionError, StateDamagedError, StateFullError
 
 An item's own failure is an answer in the result and never an exception: only sign-in, a broken
 store, a limit or a bad file stops a run. Every error carries one plain sentence, where it arose, and
@@ -172,6 +172,10 @@ class BusyError(NextRunError):
     """Another process holds the local state."""
 
 
+class StoppedError(NextRunError):
+    """The program was told to end; what was in hand was finished and noted."""
+
+
 class RefusedError(ListsSyncError):
     """The bot will not go on before a person decides."""
 
@@ -194,3 +198,7 @@ class StateVersionError(StateError):
 
 class StateDamagedError(StateError):
     """The local state is damaged."""
+
+
+class StateFullError(StateError):
+    """The disk that holds the local state is full."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lists_sync.connect.batch import Op, Reply
     from lists_sync.connect.workspace import Workspace
     from lists_sync.model import Item
+    from lists_sync.stop import Stop
 
 BATCH_COUNT = 20
 _CONFLICTS = (409, 412)
@@ -25,11 +26,16 @@ _IN_DOUBT = (0, 408, 429, 500, 502, 503, 504)
 
 
 class Writer:
-    """Writes changes for one run."""
+    """Writes changes for one run.
 
-    def __init__(self, workspace: Workspace, outbox: Outbox) -> None:
+    Args:
+        stop: what tells it to end; it is heeded between two batches.
+    """
+
+    def __init__(self, workspace: Workspace, outbox: Outbox, stop: Stop | None = None) -> None:
         self.workspace = workspace
         self.outbox = outbox
+        self._stop = stop
 
     def write(self, run: int, changes: Sequence[Change]) -> list[Answer]:
         """Send every change once and say how each ended, in the order given.
@@ -37,19 +43,29 @@ class Writer:
         Returns:
             one answer for each change. CONFLICT means that somebody edited the item, or that the call had
             no effect: read it again and plan again. REFUSED is final for this run.
+
+        Raises:
+            StoppedError: the program was told to end; what was sent is answered and noted, the rest planned.
         """
         entries = self.outbox.intend(run, [self._entry(change) for change in changes])
         parts = [slice(start, start + BATCH_COUNT) for start in range(0, len(entries), BATCH_COUNT)]
         answers: list[Answer] = []
         if not parts:
             return answers
+        self._heed_stop()
         self.outbox.sending(entries[parts[0]])
         for part, after in zip(parts, [*parts[1:], slice(0, 0)], strict=True):
             ended = self._send(entries[part], changes[part])
             told = [(answer.answered, answer.detail) for answer in ended]
-            self.outbox.turn(entries[part], told, entries[after])
+            stopped = self._stop is not None and self._stop.asked
+            self.outbox.turn(entries[part], told, [] if stopped else entries[after])
+            self._heed_stop()
             answers += ended
         return answers
+
+    def _heed_stop(self) -> None:
+        if self._stop is not None:
+            self._stop.check()
 
     def settle(self) -> list[tuple[Entry, Answered]]:
         """Look up every write that an earlier run left in doubt, and drop what it never sent.

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, insert, inspect, select
+from sqlalchemy import create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 _SQLITE = "sqlite:///"
+_SINCE_TALLIES = 3
 _PRAGMAS = (
     "page_size=16384",  # an item takes about 1 kB; larger pages hold it with less around it
     "journal_mode=WAL",
@@ -125,6 +126,8 @@ def _migrate(engine: Engine, at: str) -> None:
             metadata.create_all(connection)
             for index in OUTBOX_INDEXES:
                 index.create(connection, checkfirst=True)
+            if present and present < _SINCE_TALLIES:
+                connection.execute(text("ALTER TABLE pull ADD COLUMN tally VARCHAR(64)"))
             connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=at))
 
 

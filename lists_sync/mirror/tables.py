@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -35,7 +35,9 @@ pull = Table(
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=True),
     Column("at", String(20), nullable=False),
+    Column("tally", String(64)),
 )
+"""`tally` (since version 3): what the pull brought, as one number that no order changes; see `versions.py`."""
 
 item_version = Table(
     "item_version",
@@ -98,3 +100,27 @@ _open = outbox.c.state.in_(("planned", "sending"))
 OUTBOX_INDEXES = (Index("outbox_key", outbox.c.key), Index("outbox_run", outbox.c.run))
 """Since version 2: rows and posts are looked up by their key, changes by their run."""
 Index("outbox_open", outbox.c.id, sqlite_where=_open, postgresql_where=_open)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Since version 3: the files by which runs judged, each state of them once, named by its own digest."""
+
+slot = Table(
+    "slot",
+    metadata,
+    Column("job", String(64), primary_key=True),
+    Column("local", String(16), primary_key=True),
+    Column("at", String(20), nullable=False),
+    Column("closes_at", String(20)),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", String(20)),
+    Column("run", _ID),
+    Column("late_minutes", Integer),
+    Index("slot_at", "at"),
+)
+"""Since version 3: the slots of the scheduler, each once by its job and local time."""

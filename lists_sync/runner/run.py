@@ -56,7 +56,8 @@ def run_job(context: Context, job: Job, *, slot: datetime, moment: datetime, dry
 
 
 def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
-    writer = Writer(stations.context.workspace, Outbox(stations.context.engine))
+    context = stations.context
+    writer = Writer(context.workspace, Outbox(context.engine), context.stop)
     writer.settle()
     stations.pull()
     rounds = write_rounds(stations, writer, number)

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[2] / "lists_sync"
 
 # A module may import its own layer and those before it.
 LAYERS = [
-    {"errors", "clock", "worktime", "shipped"},
+    {"errors", "clock", "worktime", "shipped", "stop"},
     {"model"},
     {"definitions", "snapshot", "controls", "messages"},
     {"evaluate", "plan"},
