@@ -1,112 +1,20 @@
 """A governance day worked by hand, run slot by slot over the wire and compared figure by figure."""
 
-from datetime import UTC, date, datetime, time
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from datetime import time
 
 import pytest
 from house import a_house
-from ruamel.yaml import YAML
+from the_day import BOOK, EVE, WORDS, ZONE, People, content, instant
 
 from lists_sync.cli.show import report_json
-from lists_sync.clock import iso
 from lists_sync.runner import slots_of_day
-
-HERE = Path(__file__).parent
-ZONE = ZoneInfo("Europe/London")
-WORDS = {"yes": True, "no": False}
-PEOPLE = ("Manager", "Email", "Owner", "ReviewedBy")
-BOOK = YAML(typ="safe", pure=True).load((HERE / "2026-09-01.yaml").read_text(encoding="utf-8"))
-
-
-def _instant(text):
-    """Read a local time as an instant in UTC."""
-    return iso(datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC))
-
-
-def _loaded(row, usual=None):
-    """Give a row as the workspace takes it: instants in UTC, people by address, yes and no as such."""
-    made = {}
-    for name, value in {**(usual or {}), **row}.items():
-        if isinstance(value, date):
-            made[name] = value.isoformat()
-        elif name in PEOPLE and value is not None:
-            made[name] = f"{value}@rosewood.example"
-        elif isinstance(value, str) and value[:2] == "20" and " " in value:
-            made[name] = _instant(value)
-        elif value is not None:
-            made[name] = WORDS.get(value, value) if name == "Active" else value
-    return made
-
-
-def _content():
-    lists = {
-        key: [_loaded(row, BOOK["usual"].get(key)) for row in rows] for key, rows in BOOK["lists"].items()
-    }
-    files = [
-        {
-            "name": f"evidence-{number}.txt",
-            "unique_id": file["unique_id"],
-            "text": f"File {number}.",
-            "fields": _loaded({name: value for name, value in file.items() if name != "unique_id"}),
-        }
-        for number, file in enumerate(BOOK["files"], start=1)
-    ]
-    users = [{"email": f"{one}@rosewood.example", "name": one} for one in BOOK["users"]]
-    return {"time_zone": "Europe/London", "users": users, "lists": lists, "files": {"evidence": files}}
-
-
-class _People:
-    """Plays what people do, when its time has come."""
-
-    def __init__(self, house):
-        self.house = house
-        self.acts = list(BOOK["acts"])
-
-    def until(self, slot):
-        while self.acts and _instant(f"{BOOK['date']} {self.acts[0]['at']}") <= iso(slot):
-            act = self.acts.pop(0)
-            self.house.control("clock", {"now": _instant(f"{BOOK['date']} {act['at']}"), "frozen": True})
-            self.house.control("load", {"lists": self._edits(act)})
-        self.house.control("clock", {"now": iso(slot), "frozen": True})
-
-    def _edits(self, act):
-        named = {
-            "actions": ("lines", "Enforcement actions", lambda fields, name: fields["ActionRef"] == name),
-            "closure_reviews": (
-                "reviews",
-                "Closure reviews",
-                lambda fields, name: fields["ActionRef"] == name,
-            ),
-            "burst_samples": ("samples", "Burst samples", _is_of_today),
-        }
-        return {
-            key: [
-                {"id": self._id(title, match, name), **_loaded(values)} for name, values in act[kind].items()
-            ]
-            for key, (kind, title, match) in named.items()
-            if kind in act
-        }
-
-    def _id(self, title, match, name):
-        (found,) = [one.id for one in self.house.rows(title) if match(one.fields, name)]
-        return found
-
-
-def _is_called(fields, name):
-    return fields["ActionRef"] == name
-
-
-def _is_of_today(fields, name):
-    return fields["SampleKey"] == f"B-{BOOK['date']}/00000000-0000-4000-8000-{name:012d}"
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
     """Give every run of the day by job and local time, and the house at its end."""
-    eve = "2026-08-31T17:00:00Z"
-    with a_house(tmp_path_factory.mktemp("day"), _content(), clock=eve) as house:
-        people, runs = _People(house), {}
+    with a_house(tmp_path_factory.mktemp("day"), content(), clock=EVE) as house:
+        people, runs = People(house), {}
         for slot, job in slots_of_day(house.definitions, BOOK["date"]):
             people.until(slot)
             local = slot.astimezone(ZONE)
@@ -136,7 +44,7 @@ def test_a_run_finds_what_was_worked_out_by_hand(played, expected):
 
 def _told(value):
     if isinstance(value, str) and value[:2] == "20":
-        return _instant(value)
+        return instant(value)
     return WORDS.get(value, value) if isinstance(value, str) else value
 
 
