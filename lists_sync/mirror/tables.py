@@ -37,7 +37,7 @@ pull = Table(
     Column("at", String(20), nullable=False),
     Column("tally", String(64)),
 )
-"""`tally` (since version 3): what the pull brought, as one number that no order changes; see `versions.py`."""
+"""`tally` (since version 3): what the pull brought, as one number; `versions.py` says how."""
 
 item_version = Table(
     "item_version",
