@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lists_sync.connect.workspace import Workspace
     from lists_sync.definitions.jobs import Job
+    from lists_sync.definitions.policy import Policy
     from lists_sync.definitions.provider import Provider
     from lists_sync.definitions.settings import Settings
     from lists_sync.mirror.versions import Mirror
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Definitions:
-    """What the files say: settings, provider, lists, jobs, and where the templates are."""
+    """What the files say: settings, provider, lists, jobs, templates' folder; and the files themselves."""
 
     settings: Settings
     provider: Provider
     schemas: Mapping[str, ListSchema]
     jobs: Mapping[str, Job]
     templates: Path
+    policy: Policy
 
     def job(self, name: str) -> Job:
         """Give the job of that name.
@@ -65,17 +67,33 @@ def load_definitions(environ: Mapping[str, str], dotenv: Path | None) -> Definit
     Raises:
         DefinitionError: with every fault of the files that were read.
     """
-    from lists_sync.definitions.jobs import load_jobs
-    from lists_sync.definitions.provider import load_provider
-    from lists_sync.definitions.schemas import load_schemas
     from lists_sync.definitions.settings import load_settings
 
-    settings = load_settings(environ, dotenv)
-    schemas = load_schemas(_directory("list_schemas", settings.config))
-    jobs = load_jobs(_directory("jobs", settings.config), schemas)
+    return load_files(load_settings(environ, dotenv))
+
+
+def load_files(settings: Settings) -> Definitions:
+    """Read provider, lists and jobs of the configuration that the settings name.
+
+    Raises:
+        DefinitionError: with every fault of the files that were read.
+    """
+    from lists_sync.definitions.jobs import load_jobs
+    from lists_sync.definitions.policy import FOLDERS, PROVIDER, read_policy
+    from lists_sync.definitions.provider import load_provider
+    from lists_sync.definitions.schemas import load_schemas
+
+    folders = {name: _directory(name, settings.config) for name in FOLDERS}
+    schemas = load_schemas(folders["list_schemas"])
+    jobs = load_jobs(folders["jobs"], schemas)
     provider = load_provider(settings.config, schemas, jobs)
     return Definitions(
-        settings, provider, schemas, provider.apply_thresholds(jobs), _directory("templates", settings.config)
+        settings,
+        provider,
+        schemas,
+        provider.apply_thresholds(jobs),
+        folders["templates"],
+        read_policy(folders, settings.config or shipped("templates") / PROVIDER),
     )
 
 

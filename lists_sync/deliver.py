@@ -61,8 +61,13 @@ class Delivered:
         )
 
 
-def undelivered(snapshot: Snapshot, moment: datetime) -> tuple[tuple[Escalation, ...], dict[str, Answer]]:
+def undelivered(
+    snapshot: Snapshot, moment: datetime, *, control: str = ""
+) -> tuple[tuple[Escalation, ...], dict[str, Answer]]:
     """Find the escalations of the last day that were not noted as handed over and that nobody took up yet.
+
+    Args:
+        control: the job whose escalations are looked at; "" for all.
 
     Returns:
         the escalations, with message and card as their rows hold them, and by key how each row stands.
@@ -70,6 +75,8 @@ def undelivered(snapshot: Snapshot, moment: datetime) -> tuple[tuple[Escalation,
     rows = snapshot.frames["escalations"]
     since = pd.Timestamp(moment - RETRY_FOR)
     fresh = rows["DeliveredAt"].isna() & (rows["RaisedAt"] > since) & (rows["RaisedAt"] <= moment)
+    if control:
+        fresh &= rows["Control"] == control
     found = rows[fresh & (rows["Status"] == "Raised")].dropna(subset=["EscalationKey", "ToRole"])
     standing = {}
     waiting = []
@@ -125,7 +132,7 @@ class Courier:
             rows: by key: how the making of each row ended.
         """
         tries = self.outbox.posts([one.key for one in raised])
-        done = [one.key for one in raised if "done" in tries.get(one.key, ())]
+        done = [key for key, made in tries.items() if any(one.state == Answered.DONE for one in made)]
         wanted = [
             one
             for one in raised
@@ -133,7 +140,8 @@ class Courier:
             and one.key not in done
             and len(tries.get(one.key, ())) < TRIES_COUNT
         ]
-        made = posts(wanted, links=self.links, zone=self.zone, moment=self.moment, run=str(self.run))
+        before = {key: hers[-1].reference for key, hers in tries.items()}
+        made = posts(wanted, before, links=self.links, zone=self.zone, moment=self.moment)
         taken = self._hand_over_all(made)
         self._note([*done, *(key for post in taken for key in post.keys)], rows)
         return Delivered(len(taken), len(made) - len(taken))

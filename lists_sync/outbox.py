@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from lists_sync.model import Answered
 
-_OPEN = ("planned", "sending")
+OPEN = ("planned", "sending")
+"""The states of an entry that is not answered."""
 TEAMS = "teams:"
 """What the place of a post begins with; the role follows."""
 _CHUNK = 500
@@ -40,11 +41,24 @@ class Entry:
     state: str
 
 
-class Outbox:
-    """The writes of all runs, over the local state."""
+@dataclass(frozen=True)
+class Try:
+    """One handing over of an escalation to Teams: how it stands, and the reference of its post."""
 
-    def __init__(self, engine: Engine) -> None:
+    state: str
+    reference: str
+
+
+class Outbox:
+    """The writes of all runs, over the local state.
+
+    Args:
+        until: the last run that counts for what is remembered; None for all.
+    """
+
+    def __init__(self, engine: Engine, *, until: int | None = None) -> None:
         self.engine = engine
+        self._until = until
 
     def intend(self, run: int, writes: Sequence[Entry]) -> list[Entry]:
         """Commit the intention to make these writes; gives them back with their numbers."""
@@ -114,12 +128,14 @@ class Outbox:
     def unsent_count(self) -> int:
         """Count the writes that are planned or in doubt."""
         with self.engine.connect() as connection:
-            query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(_OPEN))
+            query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(OPEN))
             return int(connection.scalar(query) or 0)
 
     def first_keys(self, key: str, prefix: str) -> list[str]:
         """List the keys, with this prefix, of the rows that the first run to make any meant to make."""
         mine = [outbox.c.list == key, outbox.c.key.startswith(prefix, autoescape=True)]
+        if self._until is not None:
+            mine.append(outbox.c.run <= self._until)
         with self.engine.connect() as connection:
             first = connection.scalar(select(func.min(outbox.c.run)).where(*mine))
             query = select(outbox.c.key).where(*mine, outbox.c.run == first).order_by(outbox.c.id)
@@ -135,15 +151,16 @@ class Outbox:
                     found[row.run, row.item] = row.state
         return {place for place, state in found.items() if state != "done"}
 
-    def posts(self, keys: Sequence[str]) -> dict[str, list[str]]:
-        """Give by escalation key the states of the posts that were to tell of it, oldest first."""
-        found: dict[str, list[str]] = {}
-        mine = select(outbox.c.key, outbox.c.state).where(outbox.c.list.like(f"{TEAMS}%"))
+    def posts(self, keys: Sequence[str]) -> dict[str, list[Try]]:
+        """Give by escalation key the posts that were to tell of it, oldest first."""
+        found: dict[str, list[Try]] = {}
+        mine = select(outbox.c.key, outbox.c.state, outbox.c.body).where(outbox.c.list.like(f"{TEAMS}%"))
         with self.engine.connect() as connection:
             for start in range(0, len(keys), _CHUNK):
                 part = mine.where(outbox.c.key.in_(keys[start : start + _CHUNK])).order_by(outbox.c.id)
-                for key, state in connection.execute(part):
-                    found.setdefault(key, []).append(state)
+                for key, state, body in connection.execute(part):
+                    reference = str(orjson.loads(body).get("reference", ""))
+                    found.setdefault(key, []).append(Try(state, reference))
         return found
 
     def of_run(self, run: int) -> list[Entry]:

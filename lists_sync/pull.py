@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -15,9 +15,14 @@ from lists_sync.model import Item
 if TYPE_CHECKING:
     from lists_sync.connect.workspace import Workspace
     from lists_sync.mirror.versions import Mirror
+    from lists_sync.stop import Stop
 
 PEOPLE = "people@"
 SITE = "site@"
+PLACES = "place@"
+"""Where each list stands in the browser."""
+ACCOUNTS = "account@"
+"""Whether the directory has each account enabled; only where a job asks for it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,13 @@ class _Read:
 
 
 def pull(
-    workspace: Workspace, mirror: Mirror, keys: Iterable[str], at: str, *, accept_empty: bool = False
+    workspace: Workspace,
+    mirror: Mirror,
+    keys: Iterable[str],
+    at: str,
+    *,
+    accept_empty: bool = False,
+    stop: Stop | None = None,
 ) -> Pulled:
     """Read what changed in these lists since their last pull, and whoever it names that nobody knew yet.
 
@@ -55,10 +66,12 @@ def pull(
         keys: schema keys; each list's link is kept only once all before it is in the mirror.
         at: the present instant, ISO UTC.
         accept_empty: a list that held rows may come back empty.
+        stop: what tells it to end; it is heeded between two lists.
 
     Raises:
         PartialDataError: the service's answer ended without a link for the next pull, or a list that held
             rows came back empty.
+        StoppedError: the program was told to end; the lists read so far are kept.
         AdministratorError, ServiceError: as the connection tells.
     """
     number = mirror.begin_pull(at)
@@ -66,6 +79,8 @@ def pull(
     whole: list[str] = []
     named: dict[str, set[int]] = {}
     for key in sorted(set(keys)):
+        if stop is not None:
+            stop.check()
         one = _pull_list(workspace, mirror, key, number, at, accept_empty=accept_empty)
         changed[key] = one.made
         named.setdefault(workspace.schemas[key].store, set()).update(one.people)
@@ -73,6 +88,7 @@ def pull(
             whole.append(key)
     for store in sorted(named):
         _pull_store(workspace, mirror, store, number, named[store], whole)
+    mirror.absorb(PLACES, [_place(workspace, key) for key in sorted(changed)], number)
     return Pulled(number, at, changed, tuple(whole))
 
 
@@ -86,6 +102,27 @@ def pull_items(workspace: Workspace, mirror: Mirror, key: str, ids: Iterable[int
     found = [workspace.item(key, id_) or _tombstone(key, id_) for id_ in sorted(set(ids))]
     mirror.absorb(key, found, number)
     return number
+
+
+def pull_accounts(workspace: Workspace, mirror: Mirror, emails: Iterable[str], number: int) -> None:
+    """Ask the directory whether these accounts are enabled, and keep what it says with that pull."""
+    told = workspace.accounts(sorted(set(emails)))
+    items = []
+    for email, enabled in told.items():
+        fields = {"EMail": email, "Enabled": enabled}
+        items.append(Item(ACCOUNTS, _number(email), _mark(fields), fields))
+    mirror.absorb(ACCOUNTS, items, number)
+
+
+def _place(workspace: Workspace, key: str) -> Item:
+    site = workspace.configured_site(workspace.schemas[key].store)
+    fields = {"List": key, "Site": site, "Url": workspace.list_ref(key).url}
+    return Item(PLACES, _number(key), _mark(fields), fields)
+
+
+def _number(name: str) -> int:
+    """Give an item's number that only its name decides."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big")
 
 
 def _pull_list(
@@ -169,7 +206,7 @@ def _pull_store(
         mirror.absorb(PEOPLE + store, people, number)
 
 
-def _mark(fields: dict[str, str] | list[str]) -> str:
+def _mark(fields: dict[str, Any] | list[str]) -> str:
     return hashlib.sha256(orjson.dumps(fields)).hexdigest()[:32]
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lists_sync.messages.links import Links
-from lists_sync.pull import PEOPLE, SITE
+from lists_sync.pull import ACCOUNTS, PEOPLE, PLACES, SITE
 from lists_sync.snapshot import build
 
 if TYPE_CHECKING:
-    from lists_sync.connect.workspace import Workspace
     from lists_sync.context import Definitions
     from lists_sync.mirror.versions import Mirror
     from lists_sync.model import Snapshot
@@ -53,10 +52,19 @@ def people(mirror: Mirror, store: str, at_pull: int | None = None) -> dict[int, 
     return {item.id: str(item.fields["EMail"]) for item in mirror.items(PEOPLE + store, at_pull)}
 
 
-def names(mirror: Mirror, store: str) -> dict[str, str]:
+def names(mirror: Mirror, store: str, at_pull: int | None = None) -> dict[str, str]:
     """Give the display name behind each e-mail that a store's site knows."""
-    items = mirror.items(PEOPLE + store)
+    items = mirror.items(PEOPLE + store, at_pull)
     return {str(item.fields["EMail"]): str(item.fields["Title"]) for item in items}
+
+
+def accounts(mirror: Mirror, store: str, at_pull: int | None = None) -> dict[str, bool | None]:
+    """Give for everybody a store's site knows whether the account is enabled, as the directory last said."""
+    known = {
+        str(item.fields["EMail"]): item.fields.get("Enabled") for item in mirror.items(ACCOUNTS, at_pull)
+    }
+    asked = sorted(email for email in people(mirror, store, at_pull).values() if email)
+    return {email: known[email] for email in asked if email in known}
 
 
 def site_zone(mirror: Mirror, store: str, at_pull: int | None, otherwise: ZoneInfo) -> ZoneInfo:
@@ -65,11 +73,13 @@ def site_zone(mirror: Mirror, store: str, at_pull: int | None, otherwise: ZoneIn
     return ZoneInfo(str(known[0].fields["TimeZone"])) if known else otherwise
 
 
-def workspace_links(workspace: Workspace, keys: Iterable[str]) -> Links:
+def links(mirror: Mirror, definitions: Definitions, keys: Iterable[str], at_pull: int | None = None) -> Links:
     """Give where the lists stand in the browser, held to the sites that the configuration names."""
-    schemas = {key: workspace.schemas[key] for key in keys}
+    wanted = set(keys)
+    places = {str(item.fields["List"]): item.fields for item in mirror.items(PLACES, at_pull)}
+    known = sorted(wanted & places.keys())
     return Links.under(
-        {key: workspace.configured_site(schema.store) for key, schema in schemas.items()},
-        {key: workspace.list_ref(key).url for key in schemas},
-        libraries=frozenset(key for key, schema in schemas.items() if schema.library),
+        {key: str(places[key]["Site"]) for key in known},
+        {key: str(places[key]["Url"]) for key in known},
+        libraries=frozenset(key for key in known if definitions.schemas[key].library),
     )

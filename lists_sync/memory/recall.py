@@ -124,7 +124,9 @@ class Memory:
     def _services(self, snapshot: Snapshot) -> dict[str, str]:
         """Give the Service of each line by its reference, as the mirror last read the lines."""
         keys = ["actions"] if self.mirror.cursor("actions") else []
-        then = read_snapshot(self.mirror, self.definitions, keys, moment=snapshot.moment)
+        then = read_snapshot(
+            self.mirror, self.definitions, keys, moment=snapshot.moment, at_pull=self.at_pull
+        )
         frame = then.frames.get("actions", pd.DataFrame({"ActionRef": [], "Service": []}))
         rows = frame[["ActionRef", "Service"]].dropna()
         return {normal(ref): service for ref, service in zip(rows["ActionRef"], rows["Service"], strict=True)}

@@ -7,6 +7,7 @@ Source: controls.md section 6, posts.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 POSTS_COUNT = 20
 """Posts that one run makes at most; beyond that one a role."""
 LINES_COUNT = 10
+REFERENCE_LENGTH = 12
 _RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFORMATION: 2}
 
 
@@ -46,24 +48,45 @@ class Post:
 
 
 def posts(
-    raised: Sequence[Escalation], *, links: Links, zone: ZoneInfo, moment: datetime, run: str
+    raised: Sequence[Escalation],
+    before: Mapping[str, str] | None = None,
+    *,
+    links: Links,
+    zone: ZoneInfo,
+    moment: datetime,
 ) -> tuple[Post, ...]:
     """Put what was raised in one run together into posts.
 
     Args:
         raised: with message and card.
-        run: names the run in the posts' references.
+        before: by key, of those that a post was to tell before: that post's reference. What was to be told
+            together then is told together again, under the same reference, so that a reader who has seen it
+            knows it.
 
     Returns:
         one post a recipient (role and person), most severe first; where that would be more than
-        POSTS_COUNT, one a role.
+        POSTS_COUNT, one a role. The posts that are made again come first.
     """
-    by_person = _grouped(raised, lambda one: (one.to_role, one.to_person))
-    groups = by_person if len(by_person) <= POSTS_COUNT else _grouped(raised, lambda one: (one.to_role,))
+    known = {one.key: (before or {}).get(one.key, "") for one in raised}
+    again = _grouped([one for one in raised if known[one.key]], lambda one: (one.to_role, known[one.key]))
+    fresh = [one for one in raised if not known[one.key]]
+    by_person = _grouped(fresh, lambda one: (one.to_role, one.to_person))
+    groups = by_person if len(by_person) <= POSTS_COUNT else _grouped(fresh, lambda one: (one.to_role,))
     return tuple(
-        _post(group, links=links, zone=zone, moment=moment, reference=f"{run}/{number}")
-        for number, group in enumerate(groups, start=1)
+        _post(
+            group,
+            links=links,
+            zone=zone,
+            moment=moment,
+            reference=known[group[0].key] or reference_of(one.key for one in group),
+        )
+        for group in (*again, *groups)
     )
+
+
+def reference_of(keys: Iterable[str]) -> str:
+    """Give the reference of a post that tells of these escalations: the same for the same ones."""
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()[:REFERENCE_LENGTH]
 
 
 def _grouped(raised: Iterable[Escalation], whom: Any) -> list[tuple[Escalation, ...]]:

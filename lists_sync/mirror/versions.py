@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 
 from lists_sync.clock import iso, parse
 from lists_sync.mirror.tables import cursor, item_version, pull
+from lists_sync.mirror.tally import ZERO, moved, tally_of
 from lists_sync.model import Item
 from lists_sync.snapshot import FrameCache
 
@@ -51,7 +52,7 @@ class Mirror:
     def begin_pull(self, at: str) -> int:
         """Number a new pull; versions it brings are valid from that number."""
         with self.engine.begin() as connection:
-            made = connection.execute(insert(pull).values(at=at).returning(pull.c.id))
+            made = connection.execute(insert(pull).values(at=at, tally=ZERO).returning(pull.c.id))
             return int(made.scalar_one())
 
     def last_pull(self) -> int:
@@ -94,9 +95,12 @@ class Mirror:
                     fresh = [latest[id_] for id_ in chunk if anew or _is_news(latest[id_], known)]
                 if not fresh:
                     continue
-                if known:
-                    _close(connection, key, [item.id for item in fresh if item.id in known], number)
-                _insert(connection, [_row(key, item, number) for item in fresh])
+                rows = [_row(key, item, number) for item in fresh]
+                seen = [item.id for item in fresh if item.id in known]
+                again = [id_ for id_ in seen if known[id_][2] == number]
+                _count(connection, number, _rows_of(connection, key, again, number), rows)
+                _close(connection, key, seen, number)
+                _insert(connection, rows)
                 made += len(fresh)
         return made
 
@@ -192,12 +196,13 @@ class Mirror:
         as that day's.
         """
         row = item_version.c
+        until = self.last_pull() if at_pull is None else at_pull
         with self.engine.connect() as connection:
-            newest = connection.scalar(select(func.max(pull.c.at))) or iso(since)
+            newest = connection.scalar(select(func.max(pull.c.at)).where(pull.c.id <= until)) or iso(since)
             ahead = max(since - parse(newest), timedelta())
             earliest = select(func.min(pull.c.id)).where(pull.c.at >= iso(since - ahead - _MARGIN))
             first = connection.scalar(earliest) or 0
-            query = select(row.id).where(row.list == key, row.to_pull >= first).distinct()
+            query = select(row.id).where(row.list == key, row.to_pull.between(first, until)).distinct()
             ids = list(connection.scalars(query))
         return self.history(key, ids, at_pull)
 
@@ -260,6 +265,24 @@ def _close(connection: Connection, key: str, ids: Sequence[int], number: int) ->
     each = [{"one": id_} for id_ in ids]
     connection.execute(delete(item_version).where(*mine, row.from_pull == number), each)
     connection.execute(update(item_version).where(*mine).values(to_pull=number), each)
+
+
+def _count(
+    connection: Connection, number: int, away: Sequence[tuple[Any, ...]], brought: Sequence[tuple[Any, ...]]
+) -> None:
+    """Count into a pull's tally what it brings, and out of it what it brought before and now replaces."""
+    before = connection.scalar(select(pull.c.tally).where(pull.c.id == number))
+    if before is not None:
+        after = moved(before, map(tally_of, brought), map(tally_of, away))
+        connection.execute(update(pull).where(pull.c.id == number).values(tally=after))
+
+
+def _rows_of(connection: Connection, key: str, ids: Sequence[int], number: int) -> list[tuple[Any, ...]]:
+    if not ids:
+        return []
+    row = item_version.c
+    mine = select(item_version).where(row.list == key, row.from_pull == number, row.id.in_(ids))
+    return [tuple(getattr(one, name) for name in _COLUMNS) for one in connection.execute(mine)]
 
 
 _COLUMNS = ("list", "id", "from_pull", "to_pull", "etag", "modified", "fields", "deleted")

@@ -68,8 +68,10 @@ def _diff_list(
 ) -> list[Change]:
     present = snapshot.frames[schema.key]
     columns = [column for column in schema.columns if column.name in wanted.columns]
-    news = {column.name: _plain(wanted[column.name], column) for column in columns}
-    olds = {column.name: _plain(present[column.name].reindex(wanted.index), column) for column in columns}
+    news = {column.name: plain_column(wanted[column.name], column) for column in columns}
+    olds = {
+        column.name: plain_column(present[column.name].reindex(wanted.index), column) for column in columns
+    }
     for (key, id_), confirmed in written.items():
         if key == schema.key and id_ in wanted.index:
             for name in olds.keys() & confirmed.keys():
@@ -97,7 +99,7 @@ def _diff_list(
     return changes
 
 
-def _plain(series: pd.Series[Any], column: Column) -> npt.NDArray[Any]:
+def plain_column(series: pd.Series[Any], column: Column) -> npt.NDArray[Any]:
     """Give the column as objects that compare by ==, a blank as None (yes/no: False)."""
     if column.kind is Kind.YESNO:
         return series.astype("boolean").fillna(value=False).to_numpy(dtype=object)

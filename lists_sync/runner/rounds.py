@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from lists_sync.clock import iso, now
 from lists_sync.model import Answer, Answered, Change, Outcome, Plan, Snapshot
 from lists_sync.pull import pull_items
-from lists_sync.runner.stations import Stations, Values
+from lists_sync.runner.stations import Stations
 from lists_sync.write import Writer
+
+if TYPE_CHECKING:
+    from lists_sync.runner.judging import Values
 
 ROUNDS = 3
 """How often a run plans anew for items that somebody edits meanwhile; then the next run takes them."""

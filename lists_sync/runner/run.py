@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from lists_sync import __version__
 from lists_sync.clock import iso, now
 from lists_sync.deliver import Courier, Delivered
-from lists_sync.errors import ListsSyncError, MissingError
+from lists_sync.errors import ListsSyncError, StateError, StoppedError
 from lists_sync.model import Answer, Answered, Change, Escalation, Value
 from lists_sync.outbox import Outbox
+from lists_sync.plan.fingerprint import outcome_digest
 from lists_sync.plan.rows import escalation_row, fault_count, row_to_hold, slot_key
 from lists_sync.runner.missed import missed_rows
 from lists_sync.runner.report import Report
@@ -48,11 +53,20 @@ def run_job(context: Context, job: Job, *, slot: datetime, moment: datetime, dry
     number = runs.begin(job.name, slot=iso(slot), moment=iso(moment), started_at=iso(now()))
     try:
         report = _carry_out(stations, runs, number)
-    except ListsSyncError:
-        runs.finish(number, result="Failed", finished_at=iso(now()))
+    except ListsSyncError as fault:
+        _give_up(stations, runs, number, fault)
         raise
     runs.finish(number, result=report.result, finished_at=iso(now()), pull=stations.judged_pull)
     return report
+
+
+def _give_up(stations: Stations, runs: Runs, number: int, fault: ListsSyncError) -> None:
+    """Chain a run that came to no end; where the local state itself is at fault, nothing can be noted."""
+    result = "Stopped" if isinstance(fault, StoppedError) else "Failed"
+    with suppress(StateError, SQLAlchemyError):
+        content = {**_named(stations), "result": result, "fault": type(fault).__name__}
+        runs.chained(number, content)
+        runs.finish(number, result=result, finished_at=iso(now()))
 
 
 def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
@@ -61,26 +75,17 @@ def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
     writer.settle()
     stations.pull()
     rounds = write_rounds(stations, writer, number)
-    missed = stations.missed(rounds.snapshot)
-    planned = (*rounds.plan.escalations, *stations.missed_escalations(missed, rounds.snapshot))
-    raised = make_rows(writer, number, [escalation_row(_reachable(stations, one)) for one in planned])
+    missed = stations.judging.missed(rounds.snapshot)
+    planned = (
+        *rounds.plan.escalations,
+        *stations.judging.missed_escalations(missed, rounds.snapshot),
+    )
+    raised = make_rows(writer, number, [escalation_row(stations.reachable(one)) for one in planned])
     recorded = make_rows(writer, number, [*rounds.plan.record, *missed_rows(missed)])
     report = _report(number, rounds, planned, raised, recorded)
     report = replace(report, missed=missed, delivered=_deliver(stations, writer, report, raised))
     _record_run(stations, runs, writer, report, rounds)
     return report
-
-
-def _reachable(stations: Stations, escalation: Escalation) -> Escalation:
-    """Leave out a person whom the site cannot know: the row must stand, if only for the role."""
-    if not escalation.to_person:
-        return escalation
-    store = stations.schemas["escalations"].store
-    try:
-        stations.context.workspace.ensure_user(store, escalation.to_person)
-    except MissingError:
-        return replace(escalation, to_person="")
-    return escalation
 
 
 def _deliver(stations: Stations, writer: Writer, report: Report, raised: Sequence[Answer]) -> Delivered:
@@ -91,7 +96,7 @@ def _deliver(stations: Stations, writer: Writer, report: Report, raised: Sequenc
         stations.teams,
         writer,
         writer.outbox,
-        stations.links(),
+        stations.judging.links,
         stations.context.definitions.provider.calendar.zone,
         run=report.run,
         moment=stations.moment,
@@ -153,17 +158,31 @@ def _record_run(stations: Stations, runs: Runs, writer: Writer, report: Report, 
     make_rows(writer, report.run, row_to_hold(schema, rounds.snapshot, unique, values))
 
 
-def _content(stations: Stations, report: Report, rounds: Rounds) -> dict[str, object]:
-    """What the run's hash covers: what it read, by which policy, what it found and wrote."""
+def _named(stations: Stations) -> dict[str, object]:
+    """Name the run and the policy that it applies, as its hash covers them."""
     return {
         "job": stations.job.name,
         "slot": iso(stations.slot),
         "moment": iso(stations.moment),
-        "pull": stations.judged_pull,
-        "snapshot": rounds.snapshot.digest,
+        "version": __version__,
         "policy": stations.job.digest,
-        "plan": rounds.plan.digest,
-        "measures": dict(report.outcome.measures),
+        "files": stations.keep_policy(),
+    }
+
+
+def _content(stations: Stations, report: Report, rounds: Rounds) -> dict[str, object]:
+    """Give what the run's hash covers: what it read, by which policy, what it found, raised and wrote."""
+    snapshot, outcome = rounds.snapshot, rounds.outcome
+    return {
+        **_named(stations),
+        "result": report.result,
+        "pull": stations.judged_pull,
+        "judged": stations.judged_count,
+        "snapshot": snapshot.digest,
+        "outcome": outcome_digest(outcome, stations.schemas),
+        "plan": stations.plan_digest(snapshot, outcome, rounds.plan),
+        "measures": dict(outcome.measures),
         "raised": [one.key for one in report.escalations],
+        "missed": [one.key for one in report.missed],
         "writes": [[change.list, change.id, change.etag] for change in report.changes],
     }

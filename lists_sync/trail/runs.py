@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import insert, select, update
 
-from lists_sync.mirror.tables import run
+from lists_sync.mirror.tables import outbox, pull, run
+from lists_sync.outbox import OPEN
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import ColumnElement, Connection, Engine, Row
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as the local state keeps it; `content` is what its hash covers."""
+    """One run as the local state keeps it; `content`, and `body` as its bytes, is what its hash covers."""
 
     id: int
     job: str
@@ -27,13 +28,21 @@ class RunRow:
     result: str | None
     chain_hash: str | None
     content: Mapping[str, Any] | None
+    body: str = ""
+    started_at: str = ""
+    finished_at: str | None = None
 
 
 class Runs:
-    """The runs of this local state, oldest first."""
+    """The runs of this local state, oldest first.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        before: only earlier runs count for what is remembered; None for all.
+    """
+
+    def __init__(self, engine: Engine, *, before: int | None = None) -> None:
         self.engine = engine
+        self._before = before
 
     def begin(self, job: str, *, slot: str, moment: str, started_at: str) -> int:
         """Commit that a run has begun; gives its number."""
@@ -43,16 +52,17 @@ class Runs:
             return int(made.scalar_one())
 
     def chained(self, number: int, content: Mapping[str, Any]) -> str:
-        """Commit what the run did and chain it to the newest run before it; gives the hash."""
-        body = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        """Commit what the run did and chain it to the newest run before it; gives the hash.
+
+        To the content come the run's number, that of the run before it in the chain, and what the local
+        state holds since that one: how each write was meant and answered, and what each pull brought.
+        """
         with self.engine.begin() as connection:
-            before = connection.scalar(
-                select(run.c.chain_hash)
-                .where(run.c.chain_hash.is_not(None), run.c.id < number)
-                .order_by(run.c.id.desc())
-                .limit(1)
+            before = _newest_chained(connection, number)
+            body = orjson.dumps(
+                {**content, "run": number, **_kept_since(connection, before)}, option=orjson.OPT_SORT_KEYS
             )
-            digest = chain_hash(before or "", body)
+            digest = chain_hash((before.chain_hash or "") if before else "", body)
             mine = update(run).where(run.c.id == number)
             connection.execute(mine.values(content=body.decode(), chain_hash=digest))
         return digest
@@ -72,33 +82,98 @@ class Runs:
             run.c.slot == slot,
             run.c.result.like("Completed%"),
             run.c.pull.is_not(None),
+            *self._earlier(),
         ]
         with self.engine.connect() as connection:
             return connection.scalar(select(run.c.pull).where(*mine).order_by(run.c.id).limit(1))
 
     def completed(self, job: str) -> list[tuple[int, int]]:
         """List the completed runs of a job, oldest first: number and the pull it judged."""
-        mine = [run.c.job == job, run.c.result.like("Completed%"), run.c.pull.is_not(None)]
+        mine = [
+            run.c.job == job,
+            run.c.result.like("Completed%"),
+            run.c.pull.is_not(None),
+            *self._earlier(),
+        ]
         with self.engine.connect() as connection:
             rows = connection.execute(select(run.c.id, run.c.pull).where(*mine).order_by(run.c.id))
             return [(int(number), int(pull)) for number, pull in rows]
+
+    def _earlier(self) -> list[ColumnElement[bool]]:
+        return [run.c.id < self._before] if self._before is not None else []
+
+    def one(self, number: int) -> RunRow | None:
+        """Give the run of that number, None where there is none."""
+        with self.engine.connect() as connection:
+            row = connection.execute(select(run).where(run.c.id == number)).one_or_none()
+        return _run_row(row) if row else None
 
     def all(self) -> list[RunRow]:
         """List every run."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(run).order_by(run.c.id)).all()
-        return [
-            RunRow(
-                row.id,
-                row.job,
-                row.slot,
-                row.moment,
-                row.result,
-                row.chain_hash,
-                orjson.loads(row.content) if row.content else None,
-            )
-            for row in rows
-        ]
+        return [_run_row(row) for row in rows]
+
+
+def _run_row(row: Row[Any]) -> RunRow:
+    return RunRow(
+        row.id,
+        row.job,
+        row.slot,
+        row.moment,
+        row.result,
+        row.chain_hash,
+        orjson.loads(row.content) if row.content else None,
+        row.content or "",
+        row.started_at,
+        row.finished_at,
+    )
+
+
+def _newest_chained(connection: Connection, number: int) -> RunRow | None:
+    mine = select(run).where(run.c.chain_hash.is_not(None), run.c.id < number)
+    row = connection.execute(mine.order_by(run.c.id.desc()).limit(1)).one_or_none()
+    return _run_row(row) if row else None
+
+
+def _kept_since(connection: Connection, before: RunRow | None) -> dict[str, Any]:
+    """Give what the chain holds of writes and pulls since the run before."""
+    known = (before.content if before else None) or {}
+    writes = writes_of(connection, int(known.get("writes_until", 0)))
+    pulls = pulls_of(connection, int(known.get("pulls_until", 0)))
+    return {"before": before.id if before else 0, **writes, **pulls}
+
+
+def writes_of(
+    connection: Connection, after: int, until: int | None = None, *, open_: Collection[int] | None = None
+) -> dict[str, Any]:
+    """Give the hash over the writes after one number, as they were meant and as they were answered.
+
+    Args:
+        until: the last number; None for the newest.
+        open_: the numbers of those that were not answered at the time; None to take them as they are now.
+            How one of them was answered later does not count.
+    """
+    mine = [outbox.c.id > after, *([outbox.c.id <= until] if until is not None else [])]
+    digest, last, waiting = hashlib.sha256(), after, list[int]()
+    for row in connection.execute(select(outbox).where(*mine).order_by(outbox.c.id)):
+        is_open = row.state in OPEN if open_ is None else row.id in open_
+        last, ended = row.id, None if is_open else [row.state, row.detail]
+        if is_open:
+            waiting.append(row.id)
+        told = [row.id, row.run, row.list, row.item, row.key, row.etag, row.body, ended]
+        digest.update(orjson.dumps(told) + b"\n")
+    return {"writes_until": last, "writes_hash": digest.hexdigest(), "writes_open": waiting}
+
+
+def pulls_of(connection: Connection, after: int, until: int | None = None) -> dict[str, Any]:
+    """Give the hash over the pulls after one number: when each was, and what it brought."""
+    mine = [pull.c.id > after, *([pull.c.id <= until] if until is not None else [])]
+    digest, last = hashlib.sha256(), after
+    for row in connection.execute(select(pull).where(*mine).order_by(pull.c.id)):
+        digest.update(orjson.dumps([row.id, row.at, row.tally]) + b"\n")
+        last = row.id
+    return {"pulls_until": last, "pulls_hash": digest.hexdigest()}
 
 
 def chain_hash(before: str, content: bytes) -> str:

@@ -121,5 +121,5 @@ def test_each_run_holds_the_hash_of_the_one_before(engine):
         run = runs.begin("deadline-status", slot=AT, moment=AT, started_at=AT)
         hashes.append(runs.chained(run, {"measures": {"Overdue": number}}))
 
-    assert hashes[1] == chain_hash(hashes[0], b'{"measures":{"Overdue":2}}')
-    assert hashes[2] == chain_hash(hashes[1], b'{"measures":{"Overdue":3}}')
+    assert hashes[1] == chain_hash(hashes[0], runs.all()[1].body.encode())
+    assert hashes[2] == chain_hash(hashes[1], runs.all()[2].body.encode())

@@ -34,7 +34,7 @@ def _many(count, **values):
 
 
 def _posts(raised):
-    return posts(raised, links=LINKS, zone=ZONE, moment=MOMENT, run="7")
+    return posts(raised, links=LINKS, zone=ZONE, moment=MOMENT)
 
 
 def _words(card):
