@@ -75,9 +75,9 @@ def read_policy(folders: Mapping[str, Path], provider: Path) -> Policy:
 
 def _texts(folders: Mapping[str, Path], provider: Path) -> dict[str, str]:
     found = {
-        f"{name}/{path.name}": path
+        f"{name}/{path.relative_to(folders[name]).as_posix()}": path
         for name, pattern in FOLDERS.items()
-        for path in sorted(folders[name].glob(pattern))
+        for path in sorted(folders[name].rglob(pattern))
     }
     if provider.is_file():
         found[PROVIDER] = provider

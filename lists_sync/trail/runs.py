@@ -108,6 +108,20 @@ class Runs:
             row = connection.execute(select(run).where(run.c.id == number)).one_or_none()
         return _run_row(row) if row else None
 
+    def last_of(self, job: str, slot: str) -> RunRow | None:
+        """Give the last run of a job's slot, one that came to an end where there is any."""
+        ended = run.c.result.like("Completed%")
+        mine = select(run).where(run.c.job == job, run.c.slot == slot).order_by(ended.desc(), run.c.id.desc())
+        with self.engine.connect() as connection:
+            row = connection.execute(mine.limit(1)).one_or_none()
+        return _run_row(row) if row else None
+
+    def of_slots(self, first: str, last: str) -> list[RunRow]:
+        """List the runs of the slots from one instant up to another, both in, oldest run first."""
+        mine = select(run).where(run.c.slot >= first, run.c.slot <= last).order_by(run.c.id)
+        with self.engine.connect() as connection:
+            return [_run_row(row) for row in connection.execute(mine)]
+
     def all(self) -> list[RunRow]:
         """List every run."""
         with self.engine.connect() as connection:

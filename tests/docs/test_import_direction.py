@@ -17,6 +17,8 @@ LAYERS = [
     {"trail"},
     {"pull", "write", "provision", "read", "memory", "context", "assess", "deliver"},
     {"runner"},
+    {"replay"},
+    {"explain", "inspect"},
     {"schedule"},
     {"cli"},
 ]
