@@ -7,7 +7,7 @@ blindly. `dropped` is a planned entry that a crash kept from being sent; the nex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +162,14 @@ class Outbox:
                     reference = str(orjson.loads(body).get("reference", ""))
                     found.setdefault(key, []).append(Try(state, reference))
         return found
+
+    def done(self) -> Iterator[Entry]:
+        """Yield every write to lists that took effect, in the order they were meant."""
+        mine = [outbox.c.state == "done", outbox.c.list.not_like(f"{TEAMS}%")]
+        query = select(outbox).where(*mine).order_by(outbox.c.id).execution_options(yield_per=2000)
+        with self.engine.connect() as connection:
+            for row in connection.execute(query):
+                yield _entry(row)
 
     def of_run(self, run: int) -> list[Entry]:
         """List a run's writes in the order they were meant."""

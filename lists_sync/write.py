@@ -124,7 +124,7 @@ class Writer:
         item = self.workspace.item(entry.list, entry.item)
         if item is None:
             return Answered.GONE, entry.item, ""
-        if item.etag != entry.etag and _holds(item.fields, entry.fields):
+        if item.etag != entry.etag and not differing(item.fields, entry.fields):
             return Answered.DONE, item.id, item.etag
         return Answered.CONFLICT, item.id, item.etag
 
@@ -151,14 +151,24 @@ def _code(reply: Reply) -> str:
     return f"{reply.status} {code or ''}".strip()[:80]
 
 
-def _holds(present: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
-    """Whether every value written stands there now; an emptied one is absent, or an empty collection."""
-    for name, value in written.items():
-        if name.endswith("@odata.type"):
-            continue
-        stands = present.get(name)
-        if (value in (None, [], "", False)) and not stands:
-            continue
-        if str(stands) != str(value):
-            return False
-    return True
+def differing(present: Mapping[str, Any], written: Mapping[str, Any]) -> list[str]:
+    """Name the fields that do not hold what was written; an emptied one is absent, or an empty collection."""
+    return [
+        name
+        for name, value in written.items()
+        if not name.endswith("@odata.type") and not _stands(present.get(name), value)
+    ]
+
+
+def _stands(present: Any, written: Any) -> bool:
+    if written in (None, [], "", False) and not present:
+        return True
+    if isinstance(written, int | float) and isinstance(present, int | float):
+        return float(present) == float(written)
+    if isinstance(written, list) and isinstance(present, list):
+        return sorted(map(str, present)) == sorted(map(str, written))
+    return _one_line_end(str(present)) == _one_line_end(str(written))
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n")

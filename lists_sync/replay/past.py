@@ -19,6 +19,7 @@ from lists_sync.trail.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
@@ -69,6 +70,10 @@ class Past:
         if found is None:
             raise StateError(f"No run {name} is known here.", hint="`lists-sync status` names the last ones.")
         return found
+
+    def between(self, first: datetime, last: datetime) -> list[RunRow]:
+        """List the runs of the slots between two instants, both in, oldest run first."""
+        return Runs(self.engine).of_slots(iso(first), iso(last))
 
     def definitions(self, policy: Policy) -> Definitions:
         """Give what the files of a policy say.

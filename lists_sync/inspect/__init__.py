@@ -1,0 +1,1 @@
+"""What an inspector, or whoever asks, can check: the rows in SharePoint, and the trail written out."""
