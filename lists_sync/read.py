@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,7 +14,8 @@ from lists_sync.snapshot import build
 if TYPE_CHECKING:
     from lists_sync.context import Definitions
     from lists_sync.mirror.versions import Mirror
-    from lists_sync.model import Snapshot
+    from lists_sync.model import Item, Snapshot
+    from lists_sync.snapshot import FrameCache
 
 
 def read_snapshot(
@@ -32,18 +33,52 @@ def read_snapshot(
         moment: the instant the values are judged at.
         at_pull: an earlier pull's number; None for the present.
     """
-    schemas = {key: definitions.schemas[key] for key in sorted(set(keys))}
+    found = {key: mirror.items(key, at_pull) for key in sorted(set(keys))}
+    return _built(mirror, definitions, found, moment, at_pull, mirror.frames if at_pull is None else None)
+
+
+def snapshot_as_of(
+    mirror: Mirror,
+    definitions: Definitions,
+    keys: Iterable[str],
+    *,
+    moment: datetime,
+    at_pull: int | None = None,
+) -> Snapshot | None:
+    """Give the typed frames of these lists as they stood at a moment, by when each version was made.
+
+    Returns:
+        None where nobody can tell; where a state younger than the moment read nothing back, for one.
+    """
+    found: dict[str, Sequence[Item]] = {}
+    for key in sorted(set(keys)):
+        items = mirror.items_as_of(key, moment, at_pull)
+        if items is None:
+            return None
+        found[key] = items
+    return _built(mirror, definitions, found, moment, at_pull, None)
+
+
+def _built(
+    mirror: Mirror,
+    definitions: Definitions,
+    items: Mapping[str, Sequence[Item]],
+    moment: datetime,
+    at_pull: int | None,
+    known: FrameCache | None,
+) -> Snapshot:
+    schemas = {key: definitions.schemas[key] for key in items}
     stores = {schema.store for schema in schemas.values()}
     provider_zone = ZoneInfo(definitions.provider.time_zone)
     return build(
-        {key: mirror.items(key, at_pull) for key in schemas},
+        items,
         schemas,
         people={store: people(mirror, store, at_pull) for store in stores},
         zones={store: site_zone(mirror, store, at_pull, provider_zone) for store in stores},
         provider_zone=provider_zone,
         moment=moment,
         mappings=definitions.provider.lists,
-        known=mirror.frames if at_pull is None else None,
+        known=known,
     )
 
 

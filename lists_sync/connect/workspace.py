@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -99,6 +100,28 @@ class Workspace:
             return None
         return self.decode_item(key, reply.body)
 
+    def versions(self, key: str, ids: Sequence[int]) -> dict[int, list[tuple[int, Item]]]:
+        """Give the earlier versions of items that SharePoint keeps, by id, with their numbers, oldest first.
+
+        How many are kept, and for how long, is the site's affair. One that cannot be told has none.
+        """
+        query = f"versions?{self._expand(key)}"
+        ops = [Op("GET", f"{self._items(key)}/{id_}/{query}") for id_ in ids]
+        found: dict[int, list[tuple[int, Item]]] = {}
+        for id_, reply in zip(ids, self.graph.batch(ops), strict=True):
+            body = reply.body if reply.ok and isinstance(reply.body, dict) else {}
+            rows = body.get("value") or []
+            told = [(version, item) for row in rows for version, item in self._version(key, id_, row)]
+            found[id_] = sorted(told, key=lambda one: one[0])[:-1]
+        return found
+
+    def _version(self, key: str, id_: int, raw: Mapping[str, Any]) -> Iterator[tuple[int, Item]]:
+        number = str(raw.get("id", "")).partition(".")[0]
+        if number.isdigit() and raw.get("fields"):
+            given = {**raw, "id": id_}
+            when = parsed(raw["fields"].get("Modified") or raw.get("lastModifiedDateTime"))
+            yield int(number), replace(self.decode_item(key, given), modified=when)
+
     def items_by(self, key: str, column: str, value: str | float) -> list[Item]:
         """Give the items whose indexed column equals a value, by id.
 
@@ -157,9 +180,13 @@ class Workspace:
         kept = {name: value for name, value in fields.items() if name not in empty | noted}
         return Op("POST", self._items(key), {"fields": kept})
 
-    def people(self, store: str) -> dict[int, Person]:
-        """Give everybody the store's site knows, by lookup id; ids differ from site to site."""
-        if store not in self._people:
+    def people(self, store: str, *, anew: bool = False) -> dict[int, Person]:
+        """Give everybody the store's site knows, by lookup id; ids differ from site to site.
+
+        Args:
+            anew: ask the site again, since it may know somebody more by now.
+        """
+        if anew or store not in self._people:
             self._people[store] = people.of_site(self.graph, self.sharepoint(store), self.site(store))
         return self._people[store]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,31 @@ from lists_sync.snapshot.decode import Setting, decode
 
 if TYPE_CHECKING:
     from lists_sync.definitions.mapping import ListMapping
+    from lists_sync.mirror.recovered import Version
     from lists_sync.mirror.versions import Mirror
     from lists_sync.model import Column, Item, Snapshot
 
 Words = Mapping[str, str]
 """By our column: what a version held, in normal form and in our words; "" for a blank."""
-Since = dict[int, tuple[int, datetime | None]]
-"""By item id: the pull that brought the first version of the present unbroken stretch, and its Modified."""
+
+
+@dataclass(frozen=True)
+class Began:
+    """When the present unbroken stretch of an item began.
+
+    Args:
+        pull: the pull that brought its first version; 0 for one from before this local state.
+        at: when that version was made.
+        seen: whether a version before it is known, or the item was made with it.
+    """
+
+    pull: int
+    at: datetime | None
+    seen: bool
+
+
+Since = dict[int, Began]
+"""By item id."""
 
 ANSWERS = ("MatchesLivePractice", "SourceDateCurrent", "OutcomeProof")
 PROPOSED = "Proposed for closure"
@@ -110,9 +128,9 @@ def first_seen(
     for (key, time), stretch in FORGOTTEN.items():
         if key in snapshot.frames:
             frame = snapshot.frames[key]
-            blank = frame[time].isna().to_numpy() & _candidates(frame, stretch)
+            blank = frame[time].isna().to_numpy() & candidates(frame, stretch)
             began = since(mirror, frame.index[blank], stretch, mappings.get(key), at_pull=at_pull)
-            found[f"{key}.{time}"] = _times(mirror, key, began)
+            found[f"{key}.{time}"] = _times(mirror, began)
     return found
 
 
@@ -126,8 +144,8 @@ def proposed_since(
     """Tell since when lines have stood as proposed without a break; those of the first pull are left out."""
     stretch = Stretch("actions", ("Status",), _holds("Status", PROPOSED), PROPOSED)
     frame = snapshot.frames["actions"]
-    ids = frame.index[_candidates(frame, stretch)]
-    return _times(mirror, "actions", since(mirror, ids, stretch, mappings.get("actions"), at_pull=at_pull))
+    ids = frame.index[candidates(frame, stretch)]
+    return _times(mirror, since(mirror, ids, stretch, mappings.get("actions"), at_pull=at_pull))
 
 
 def reinstated_since(
@@ -136,13 +154,12 @@ def reinstated_since(
     mappings: Mapping[str, ListMapping],
     *,
     at_pull: int | None = None,
-) -> dict[int, int]:
-    """Give for each sample that is reinstated as open the pull at which that was first seen."""
+) -> Since:
+    """Give for each sample that is reinstated as open when that was first seen."""
     stretch = Stretch("burst_samples", ("Disposition",), _holds("Disposition", REINSTATED), REINSTATED)
     frame = snapshot.frames["burst_samples"]
-    ids = frame.index[_candidates(frame, stretch)]
-    began = since(mirror, ids, stretch, mappings.get("burst_samples"), at_pull=at_pull)
-    return {id_: number for id_, (number, _) in began.items()}
+    ids = frame.index[candidates(frame, stretch)]
+    return since(mirror, ids, stretch, mappings.get("burst_samples"), at_pull=at_pull)
 
 
 def due_days(
@@ -194,29 +211,47 @@ def since(
     """Tell for each item since which pull it has meant, without a break, what it means now."""
     read = _Reader(mapping, stretch.columns)
     found: Since = {}
-    for id_, history in mirror.history(stretch.list, [int(one) for one in ids], at_pull).items():
+    wanted = [int(one) for one in ids]
+    cursor = mirror.cursor(stretch.list)
+    told = mirror.recovered.history(stretch.list, wanted, at_pull)
+    for id_, history in mirror.history(stretch.list, wanted, at_pull).items():
         meant = stretch.means(read.words(history[-1][1]))
         if history[-1][1].deleted or not meant:
             continue
-        for number, item in reversed(history):
+        made = cursor is not None and _made_as_known(history, cursor.first_pull, told.get(id_, []))
+        for place, (number, item) in reversed(list(enumerate(history))):
             if item.deleted or stretch.means(read.words(item)) != meant:
                 break
-            found[id_] = (number, item.modified)
+            found[id_] = Began(number, item.modified, seen=place > 0 or made)
     return found
 
 
-def _candidates(frame: pd.DataFrame, stretch: Stretch) -> Any:
+def _made_as_known(history: Sequence[tuple[int, Item]], first: int, told: Sequence[Version]) -> bool:
+    """Tell whether the oldest version known of an item is the one it was made with.
+
+    Args:
+        first: the pull that first read the list; an item that a later one brought was made in between.
+        told: versions from before this local state, with SharePoint's own numbers.
+    """
+    return told[0][0] == 1 if told else history[0][0] > first
+
+
+def candidates(frame: pd.DataFrame, stretch: Stretch) -> Any:
+    """Mark the items of which it is asked since when they mean what they mean."""
     if stretch.word:
         return is_in(frame[stretch.columns[0]], [stretch.word])
     return frame[list(stretch.columns)].notna().any(axis=1).to_numpy()
 
 
-def _times(mirror: Mirror, key: str, began: Since) -> pd.Series[pd.Timestamp]:
-    """Give the instants of those stretches whose beginning was seen."""
-    cursor = mirror.cursor(key)
-    first = cursor.first_pull if cursor else 0
-    known = {id_: pd.Timestamp(when) for id_, (number, when) in began.items() if when and first < number}
-    found = pd.Series(known if cursor else {}, dtype="datetime64[us, UTC]", name="first_seen")
+def _times(mirror: Mirror, began: Since) -> pd.Series[pd.Timestamp]:
+    """Give the instants of those stretches whose beginning was seen, by this local state or one before it."""
+    since = mirror.recovered.since
+    known = {
+        id_: pd.Timestamp(one.at)
+        for id_, one in began.items()
+        if one.at and one.seen and (since is None or one.at > since)
+    }
+    found = pd.Series(known, dtype="datetime64[us, UTC]", name="first_seen")
     found.index = found.index.astype("int64")
     return found
 

@@ -14,7 +14,7 @@ from lists_sync.controls.matching import is_in, normal
 from lists_sync.controls.watch import TAKEN_UP
 from lists_sync.memory.history import due_days, first_seen, proposed_since, reinstated_since
 from lists_sync.memory.records import remembered
-from lists_sync.read import read_snapshot, site_zone
+from lists_sync.read import read_snapshot, site_zone, snapshot_as_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,7 +88,10 @@ class Memory:
             return None
         pull = self.runs.pull_of(job.name, iso(found.slot))
         if pull is None:
-            return None
+            then = snapshot_as_of(
+                self.mirror, self.definitions, job.reads, moment=found.previous_at, at_pull=self.at_pull
+            )
+            return Lists(then.frames, then.unusable) if then else None
         then = read_snapshot(self.mirror, self.definitions, job.reads, moment=found.previous_at, at_pull=pull)
         return Lists(then.frames, then.unusable)
 
@@ -96,7 +99,7 @@ class Memory:
         """Give the pairs of sample and line whose reinstatement an earlier run has dealt with.
 
         A run has dealt with it when it ended, had seen the sample as reinstated, and was not refused the
-        line. Without a run of its own to tell, the record that came after the sample's last change does.
+        line. Without a run of its own to tell, a record that came after the reinstatement does.
         """
         began = reinstated_since(self.mirror, snapshot, self.definitions.provider.lists, at_pull=self.at_pull)
         lines = _lines_by_ref(snapshot)
@@ -108,9 +111,9 @@ class Memory:
         for sample, first in began.items():
             refs = str(samples.loc[sample, "ActionRef"] or "").split(";")
             for line in (line for ref in refs for line in lines.get(normal(ref), ())):
-                seen = [number for number, pull in runs if pull >= first]
+                seen = [number for number, pull in runs if pull >= first.pull]
                 if any((number, line) not in failed for number in seen) or (
-                    not runs and _recorded_after(snapshot, job.record, changed[sample])
+                    not runs and _recorded_after(snapshot, job.record, first.at or changed[sample])
                 ):
                     found.add((sample, line))
         return frozenset(found)
@@ -153,5 +156,5 @@ def _lines_by_ref(snapshot: Snapshot) -> dict[str, list[int]]:
     return found
 
 
-def _recorded_after(snapshot: Snapshot, record: str, changed: pd.Timestamp) -> bool:
-    return bool((snapshot.frames[record]["RanAt"] >= changed).any())
+def _recorded_after(snapshot: Snapshot, record: str, instant: datetime) -> bool:
+    return bool((snapshot.frames[record]["RanAt"] >= pd.Timestamp(instant)).any())

@@ -109,6 +109,26 @@ policy = Table(
 )
 """Since version 3: the files by which runs judged, each state of them once, named by its own digest."""
 
+recovered = Table(
+    "recovered",
+    metadata,
+    Column("list", String(64), primary_key=True),
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("version", _ID, primary_key=True, autoincrement=False),
+    Column("modified", String(32), nullable=False),
+    Column("fields", LargeBinary, nullable=False),
+    Column("pull", _ID, nullable=False),
+)
+"""Since version 3: earlier versions of items as SharePoint keeps them, read back after a state was lost."""
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Since version 3: what the state knows of itself."""
+
 slot = Table(
     "slot",
     metadata,

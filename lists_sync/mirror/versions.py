@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import orjson
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from lists_sync.clock import iso, parse
+from lists_sync.mirror.recovered import Recovered
 from lists_sync.mirror.tables import cursor, item_version, pull
 from lists_sync.mirror.tally import ZERO, moved, tally_of
 from lists_sync.model import Item
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Engine
 
 _CHUNK = 1000
+_FIRST_VERSION = re.compile(r",1\"?$")
 _MARGIN = timedelta(days=32)
 
 
@@ -46,6 +49,7 @@ class Mirror:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.recovered = Recovered(engine)
         self.frames = FrameCache()
         self._held: dict[str, _Held] = {}
 
@@ -173,11 +177,16 @@ class Mirror:
     def history(
         self, key: str, ids: Iterable[int], at_pull: int | None = None
     ) -> dict[int, list[tuple[int, Item]]]:
-        """Give every version of those items up to a pull, oldest first, with the pull that brought it."""
-        found: dict[int, list[tuple[int, Item]]] = {}
+        """Give every version of those items up to a pull, oldest first, with the pull that brought it.
+
+        Versions from before this local state, where any were read back, come first; 0 stands for their pull.
+        """
+        wanted = list(ids)
+        before = self.recovered.history(key, wanted, at_pull)
+        found = {id_: [(0, item) for _, item in versions] for id_, versions in before.items()}
         row = item_version.c
         with self.engine.connect() as connection:
-            for chunk in _chunks(list(ids), _CHUNK):
+            for chunk in _chunks(wanted, _CHUNK):
                 query = select(item_version).where(row.list == key, row.id.in_(chunk))
                 if at_pull is not None:
                     query = query.where(row.from_pull <= at_pull)
@@ -203,8 +212,37 @@ class Mirror:
             earliest = select(func.min(pull.c.id)).where(pull.c.at >= iso(since - ahead - _MARGIN))
             first = connection.scalar(earliest) or 0
             query = select(row.id).where(row.list == key, row.to_pull.between(first, until)).distinct()
-            ids = list(connection.scalars(query))
-        return self.history(key, ids, at_pull)
+            ids = set(connection.scalars(query))
+        if self.recovered.since is not None:
+            ids |= self.recovered.ids(key)
+        return self.history(key, sorted(ids), at_pull)
+
+    def items_as_of(self, key: str, instant: datetime, at_pull: int | None = None) -> list[Item] | None:
+        """Give the items of a list as they stood at an instant, by when each version was made.
+
+        Returns:
+            by ascending id; None where nobody can tell, because of an item changed since no earlier version
+            is known. Items deleted since are not among them.
+        """
+        present = self.items(key, at_pull)
+        changed = [item.id for item in present if item.modified is None or item.modified > instant]
+        history = self.history(key, changed, at_pull)
+        told = self.recovered.history(key, changed, at_pull)
+        found = [item for item in present if item.id not in set(changed)]
+        for id_ in changed:
+            then = [one for _, one in history[id_] if one.modified and one.modified <= instant]
+            if then and not then[-1].deleted:
+                found.append(then[-1])
+            elif not then and not _is_new(history[id_], told.get(id_)):
+                return None
+        return sorted(found, key=_by_id)
+
+
+def _is_new(history: Sequence[tuple[int, Item]], told: Sequence[tuple[int, Item]] | None) -> bool:
+    """Tell whether the oldest version known of an item is its first."""
+    if told:
+        return told[0][0] == 1
+    return _FIRST_VERSION.search(history[0][1].etag) is not None
 
 
 class _Held:

@@ -17,6 +17,7 @@ class Report:
         changes: the items changed, as confirmed (in a dry run: that would be).
         escalations: those newly raised.
         delivered: what came of the posts to Teams.
+        told: sentences on how the run went.
         missed: windows that closed without a run, as this run found and recorded them.
         conflicts: items that somebody kept editing, and rows of ours that could not be made now.
         refused: writes that the service refused for good.
@@ -33,6 +34,7 @@ class Report:
     delivered: Delivered = field(default_factory=Delivered)
     missed: tuple[MissedSlot, ...] = ()
     dry_run: bool = False
+    told: tuple[str, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -42,7 +44,7 @@ class Report:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of how the figures came about, and of what was not handed over."""
-        return tuple(note for note in (*self.outcome.notes, self.delivered.note) if note)
+        return tuple(note for note in (*self.told, *self.outcome.notes, self.delivered.note) if note)
 
     @property
     def late_minutes(self) -> int:

@@ -48,7 +48,15 @@ def run_job(context: Context, job: Job, *, slot: datetime, moment: datetime, dry
         stations.pull()
         snapshot, outcome = stations.judge()
         plan = stations.plan(snapshot, outcome, {})
-        return Report(0, outcome, plan, (*plan.rows, *plan.changes), plan.escalations, dry_run=True)
+        return Report(
+            0,
+            outcome,
+            plan,
+            (*plan.rows, *plan.changes),
+            plan.escalations,
+            dry_run=True,
+            told=tuple(stations.notes),
+        )
     runs = Runs(context.engine)
     number = runs.begin(job.name, slot=iso(slot), moment=iso(moment), started_at=iso(now()))
     try:
@@ -83,7 +91,8 @@ def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
     raised = make_rows(writer, number, [escalation_row(stations.reachable(one)) for one in planned])
     recorded = make_rows(writer, number, [*rounds.plan.record, *missed_rows(missed)])
     report = _report(number, rounds, planned, raised, recorded)
-    report = replace(report, missed=missed, delivered=_deliver(stations, writer, report, raised))
+    report = replace(report, missed=missed, told=tuple(stations.notes))
+    report = replace(report, delivered=_deliver(stations, writer, report, raised))
     _record_run(stations, runs, writer, report, rounds)
     return report
 

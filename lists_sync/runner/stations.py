@@ -14,8 +14,10 @@ from lists_sync.model import Answer, Escalation, Outcome, Plan, Snapshot
 from lists_sync.plan.limits import check_limits
 from lists_sync.pull import pull, pull_accounts
 from lists_sync.read import people, read_snapshot
+from lists_sync.recover import NEW_HERE, found_before, read_back
 from lists_sync.runner.judging import WATCH, Judging
 from lists_sync.trail.policies import Policies
+from lists_sync.trail.runs import Runs
 
 if TYPE_CHECKING:
     from lists_sync.context import Context
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 class Stations:
     """The stations of one run over one context; each takes a value and hands one on.
 
-    `judging` is what is judged, `judged_pull` the pull that was judged last, `judged_count` how often.
+    `judging` is what is judged, `judged_pull` the pull that was judged last, `judged_count` how often;
+    `notes` is what a reader must know of how the run went.
     """
 
     def __init__(self, context: Context, job: Job, slot: datetime, moment: datetime) -> None:
@@ -37,6 +40,7 @@ class Stations:
         self.judging = Judging(context.definitions, context.engine, context.mirror, job, slot, moment)
         self.judged_pull = 0
         self.judged_count = 0
+        self.notes: list[str] = []
         self.teams = Teams(context.definitions.settings)
         self.keys = self.judging.keys
         self.schemas = context.definitions.schemas
@@ -48,6 +52,21 @@ class Stations:
         if self.job.settings.get("directory_check"):
             known = people(context.mirror, self.schemas["actions"].store).values()
             pull_accounts(context.workspace, context.mirror, filter(None, known), pulled.number)
+        self._recover(pulled.number)
+
+    def _recover(self, number: int) -> None:
+        """Where an earlier local state was lost, read back what the job remembers of its time."""
+        mirror = self.context.mirror
+        if mirror.recovered.is_asked and mirror.recovered.since is None:
+            return
+        snapshot = read_snapshot(mirror, self.context.definitions, self.keys, moment=self.moment)
+        if not mirror.recovered.is_asked:
+            mirror.recovered.begin(found_before(snapshot, Runs(self.context.engine).hashes()))
+            self.notes += [NEW_HERE] if mirror.recovered.since else []
+        if mirror.recovered.since is not None:
+            jobs = (self.job, *self.judging.along)
+            told = read_back(self.context.workspace, mirror, jobs, snapshot, slot=self.slot, number=number)
+            self.notes += [told.note] if told.note else []
 
     def judge(self) -> tuple[Snapshot, Outcome]:
         """Evaluate the control over the mirror as it stands."""

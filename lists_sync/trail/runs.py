@@ -122,6 +122,12 @@ class Runs:
         with self.engine.connect() as connection:
             return [_run_row(row) for row in connection.execute(mine)]
 
+    def hashes(self) -> frozenset[str]:
+        """Give the hash of every run in the chain."""
+        with self.engine.connect() as connection:
+            found = connection.scalars(select(run.c.chain_hash).where(run.c.chain_hash.is_not(None)))
+            return frozenset(str(one) for one in found)
+
     def all(self) -> list[RunRow]:
         """List every run."""
         with self.engine.connect() as connection:

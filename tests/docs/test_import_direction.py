@@ -15,7 +15,7 @@ LAYERS = [
     {"evaluate", "plan"},
     {"connect", "mirror", "outbox"},
     {"trail"},
-    {"pull", "write", "provision", "read", "memory", "context", "assess", "deliver"},
+    {"pull", "write", "provision", "read", "memory", "recover", "context", "assess", "deliver"},
     {"runner"},
     {"replay"},
     {"explain", "inspect"},
