@@ -29,7 +29,17 @@ VERBS: dict[str, tuple[str, str]] = {
     "pull": ("lists_sync.cli.work:pull", "Bring the local mirror up to date."),
     "run": ("lists_sync.cli.work:run", "Run one job once; --dry-run writes nothing."),
     "day": ("lists_sync.cli.day:day", "Run every slot of one local day in order."),
-    "explain": ("lists_sync.cli.explain:explain", "Show how a burst's sample was drawn, and check its rows."),
+    "schedule": (
+        "lists_sync.cli.schedule:schedule",
+        "Run every slot when it comes, until told to stop; catches up at its start.",
+    ),
+    "status": ("lists_sync.cli.status:status", "Show last runs, next slots, and what stands open."),
+    "explain": (
+        "lists_sync.cli.explain:explain",
+        "Show why each flag on a line stands, or how a burst was drawn.",
+    ),
+    "replay": ("lists_sync.cli.replay:replay", "Judge past runs again, or try other numbers on them."),
+    "trail": ("lists_sync.cli.trail:app", "Verify the chain of runs, or write it out for an inspector."),
     "emulator": ("lists_sync.cli.emulator:emulator", "Start the embedded Microsoft 365 workspace by itself."),
 }
 """Every verb: where it is, and its line in the help."""

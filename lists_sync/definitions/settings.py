@@ -16,6 +16,7 @@ from lists_sync.errors import Problem, SettingsError
 PREFIX = "LISTS_SYNC_"
 REHEARSAL_SALT = "rehearsal"
 WEBHOOK = "TEAMS_WEBHOOK_"
+PING = "PING_URL"
 CLOUDS = ("global", "usgov", "china")
 ROLES = (
     "Registered Manager",
@@ -43,6 +44,7 @@ _TRUE = frozenset({"yes", "true", "1", "on"})
 _FALSE = frozenset({"no", "false", "0", "off"})
 _RETIRED_HOST = re.compile(r"(.*\.)?webhook\.office\.com")
 _OUTLOOK = frozenset({"outlook.office.com", "outlook.office365.com"})
+_PING_OF_JOB = re.compile(rf"{PING}_[A-Z0-9_]*[A-Z0-9]")
 _IN_ENVIRONMENT = "environment"
 
 
@@ -55,6 +57,7 @@ class Settings:
         config: the provider's file; None for the built-in provider.
         cloud: `global`, `usgov` or `china`.
         teams_webhooks: by role: the address of its Teams workflow.
+        pings: by job: the address that is called after each of its scheduled runs; "" for every job.
         emulator_url: an embedded workspace that takes the place of everything else.
     """
 
@@ -71,6 +74,7 @@ class Settings:
     database_url: str = field(default="", repr=False)
     sampling_salt: str = field(default="", repr=False)
     teams_webhooks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pings: Mapping[str, str] = field(default_factory=dict, repr=False)
     emulator_url: str = ""
     managed_identity: bool = False
 
@@ -116,12 +120,15 @@ def load_settings(environ: Mapping[str, str], dotenv: Path | None = None) -> Set
 def _read(given: Mapping[str, Setting], folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     values: dict[str, Any] = {}
     webhooks: dict[str, str] = {}
+    pings: dict[str, str] = {}
     problems: list[Problem] = []
     for name, one in sorted(given.items()):
         short = name.removeprefix(PREFIX)
         try:
             if short.startswith(WEBHOOK):
                 webhooks[_role(short.removeprefix(WEBHOOK))] = _webhook(one.value.strip())
+            elif _is_ping(short):
+                pings[_job(short)] = _ping(one.value.strip())
             elif short in _READERS:
                 values[short.lower()] = _READERS[short](one.value.strip())
         except ValueError as fault:
@@ -133,6 +140,8 @@ def _read(given: Mapping[str, Setting], folder: Path) -> tuple[dict[str, Any], l
             problems.append(Problem(one.where, f"{name} names a file that is not there."))
     if webhooks:
         values["teams_webhooks"] = webhooks
+    if pings:
+        values["pings"] = pings
     return values, problems
 
 
@@ -142,7 +151,22 @@ def _filled(given: Mapping[str, Setting]) -> dict[str, Setting]:
 
 def _known(name: str) -> bool:
     short = name.removeprefix(PREFIX)
-    return short in _READERS or short.removeprefix(WEBHOOK) in _ROLE_OF
+    return short in _READERS or short.removeprefix(WEBHOOK) in _ROLE_OF or _is_ping(short)
+
+
+def _is_ping(short: str) -> bool:
+    return short == PING or _PING_OF_JOB.fullmatch(short) is not None
+
+
+def _job(short: str) -> str:
+    """Give the job that a ping's name means, "" for every job; whether there is one shows with the jobs."""
+    return short.removeprefix(PING).strip("_").lower().replace("_", "-")
+
+
+def _ping(url: str) -> str:
+    if _parts(url).fragment:
+        raise ValueError("must not hold a #.")
+    return url
 
 
 def _role(word: str) -> str:
@@ -240,4 +264,4 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 _PATHS = frozenset({"HOME", "CONFIG", "CERTIFICATE_PATH"})
 _FILES = frozenset({"CONFIG", "CERTIFICATE_PATH"})
-_NAMES = [PREFIX + name for name in _READERS] + [PREFIX + WEBHOOK + role for role in _ROLE_OF]
+_NAMES = [PREFIX + name for name in (*_READERS, PING)] + [PREFIX + WEBHOOK + role for role in _ROLE_OF]

@@ -41,6 +41,14 @@ def _equals(column: str, kind: str, value: str) -> str:
     return f"<Eq><FieldRef Name='{column}'/><Value Type='{kind}'>{value}</Value></Eq>"
 
 
+_GOOD_RUNS = (
+    # A time first, so that a list of many thousand rows still shows the view.
+    "<Where><And><Geq><FieldRef Name='RanAt'/><Value Type='DateTime'><Today OffsetDays='-14'/></Value></Geq>"
+    f"<Or>{_equals('Result', 'Choice', 'Completed')}"
+    f"{_equals('Result', 'Choice', 'Completed with faults')}</Or></And></Where>"
+    "<OrderBy><FieldRef Name='RanAt' Ascending='FALSE'/></OrderBy>"
+)
+
 VIEWS: dict[str, tuple[View, ...]] = {
     "actions": (
         View(
@@ -69,6 +77,19 @@ VIEWS: dict[str, tuple[View, ...]] = {
             ),
             "<Where><Neq><FieldRef Name='Status'/><Value Type='Choice'>Resolved</Value></Neq></Where>"
             "<OrderBy><FieldRef Name='ActBy' Ascending='TRUE'/></OrderBy>",
+        ),
+    ),
+    "control_runs": (
+        View(
+            "Last good runs",
+            ("Control", "Slot", "RanAt", "LateMinutes", "Result", "DataFaults", "Escalations"),
+            _GOOD_RUNS,
+        ),
+        View(
+            "Missed windows",
+            ("Control", "Slot", "Result"),
+            f"<Where>{_equals('Result', 'Choice', 'Missed')}</Where>"
+            "<OrderBy><FieldRef Name='Slot' Ascending='FALSE'/></OrderBy>",
         ),
     ),
 }

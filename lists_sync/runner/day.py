@@ -28,7 +28,12 @@ def slots_of_day(definitions: Definitions, day: date) -> list[tuple[datetime, Jo
         for job in definitions.jobs.values()
         for slot in slots_on(day, job.schedule.days, job.schedule.slots, calendar)
     ]
-    return sorted(found, key=lambda one: (one[0], one[1].name == WATCH, one[1].control))
+    return sorted(found, key=lambda one: place_in_day(*one))
+
+
+def place_in_day(slot: datetime, job: Job) -> tuple[datetime, bool, str]:
+    """Give what slots are ordered by: time, then the watch last, then the controls' numbers."""
+    return slot, job.name == WATCH, job.control
 
 
 def run_day(

@@ -148,8 +148,8 @@ def _record_run(stations: Stations, runs: Runs, writer: Writer, report: Report, 
     unique = slot_key(job.name, stations.slot)
     schema = stations.schemas["control_runs"]
     frame = rounds.snapshot.frames["control_runs"]
-    stands = bool((frame["RunKey"] == unique).any())
-    if stands and not report.writes and not report.rows_made:
+    standing = set(frame["Result"][frame["RunKey"] == unique].fillna(""))
+    if standing and "Missed" not in standing and not report.writes and not report.rows_made:
         return
     values: dict[str, Value] = {
         "RunKey": unique,
@@ -164,7 +164,9 @@ def _record_run(stations: Stations, runs: Runs, writer: Writer, report: Report, 
         "Escalations": len(report.escalations),
         "ChainHash": chain,
     }
-    make_rows(writer, report.run, row_to_hold(schema, rounds.snapshot, unique, values))
+    # A second run of a slot does not make its first one later than it was.
+    stays = () if "Missed" in standing else ("RanAt", "LateMinutes")
+    make_rows(writer, report.run, row_to_hold(schema, rounds.snapshot, unique, values, stays=stays))
 
 
 def _named(stations: Stations) -> dict[str, object]:
