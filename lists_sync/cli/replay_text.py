@@ -12,7 +12,7 @@ import typer
 
 from lists_sync.cli.show import WIDTH
 from lists_sync.clock import parse
-from lists_sync.messages.words import clean, figure, measure_words
+from lists_sync.messages.words import clean, counted, figure, measure_words
 from lists_sync.replay.compare import COMPARED, measures_differ
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _print_sum(word: str, escalations: list[Escalation]) -> None:
     if escalations:
         by_role = Counter(one.to_role for one in escalations)
         told = ", ".join(f"{count} to {role}" for role, count in sorted(by_role.items()))
-        _say(f"{len(escalations)} {word} escalations: {told}.")
+        _say(f"{counted(len(escalations), f'{word} escalation')}: {told}.")
 
 
 def _print_passed(passed: int) -> None:

@@ -63,7 +63,7 @@ INDEXED = {
     "complaints": {"ComplaintRef", "RiskTheme", "ActionRef"},
     "closure_reviews": {"ActionRef"},
     "escalations": {"EscalationKey", "Control", "ActBy", "Status"},
-    "control_runs": {"RunKey", "Control"},
+    "control_runs": {"RunKey", "Control", "RanAt", "Result"},
 }
 
 

@@ -1,6 +1,10 @@
 """The trail of a whole day: every run judged again byte for byte, and every break of the chain named."""
 
+import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import orjson
@@ -199,6 +203,71 @@ def test_a_chain_rewritten_to_its_end_is_found_out_by_control_runs(house, past, 
     assert any(one.place.startswith("Control runs: deadline-status/") for one in found)
 
 
+def _verb(house, *args):
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("LISTS_SYNC_")}
+    environ |= {"LISTS_SYNC_EMULATOR_URL": house.url, "LISTS_SYNC_HOME": str(house.definitions.settings.home)}
+    command = [sys.executable, "-m", "lists_sync", *args]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+
+
+@pytest.mark.flow
+def test_replay_prints_what_is_as_noted(house):
+    """One run by its key in Control runs: what was compared, that it is the same, and the figures."""
+    done = _verb(house, "replay", "deadline-integrity/2026-09-01T08:45Z")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("as noted, byte for byte") == 4
+    assert "deadline-integrity, slot of 09:45 on Tuesday 1 September 2026" in done.stdout
+    assert "Integrity defects 4" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.flow
+def test_a_period_is_tried_with_other_numbers(house, tmp_path):
+    """Of the whole day, the runs of one job under a stricter limit; what would have been raised is listed."""
+    (tmp_path / "jobs").mkdir()
+    text = (shipped("jobs") / "evidence-validity.yaml").read_text(encoding="utf-8")
+    assert "above: 2" in text
+    (tmp_path / "jobs" / "evidence-validity.yaml").write_text(text.replace("above: 2", "above: 5"))
+    days = ("--from", "2026-09-01", "--job", "evidence-validity", "--policy", str(tmp_path))
+    told = json.loads(_verb(house, "replay", *days, "--json").stdout)
+    fewer = {one["key"] for run in told["runs"] for one in run["fewer"]}
+    assert fewer == {"evidence-validity/invalid/B-2026-09-01"}
+    assert "1 fewer escalation: 1 to Registered Manager." in _verb(house, "replay", *days).stdout
+
+
+@pytest.mark.flow
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["replay"], "Name one RUN, or days"),
+        (["replay", "somewhere"], "names no run"),
+        (["replay", "999"], "No run 999 is known here"),
+        (["replay", "1", "--policy", "nowhere"], "not there"),
+        (["replay", "--from", "2026-09-02", "--to", "2026-09-01"], "--to is before --from"),
+        (["replay", "--from", "2020-01-01"], "No run that could be judged again"),
+    ],
+    ids=range(6),
+)
+def test_what_cannot_be_replayed_is_one_plain_line(house, args, said):
+    """Each mistake is told in a sentence, and nothing is printed besides."""
+    done = _verb(house, *args)
+    assert done.returncode in (1, 2)
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.flow
+def test_trail_verify_says_that_all_is_sound(house):
+    """Runs, versions, rows and the head of the chain are told, in lines that fit."""
+    done = _verb(house, "trail", "verify")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "Sound: nothing was altered, added or taken away."
+    told = json.loads(_verb(house, "trail", "verify", "--local", "--json").stdout)
+    assert told["sound"] is True
+    assert told["head"]["hash"] in done.stdout
+
+
 def test_rows_that_somebody_alters_adds_or_deletes_in_sharepoint_are_named(house, past):
     """A figure changed, a record deleted, a record invented: each by its key, columns and all."""
     slots = {row.fields["RecordKey"]: row for row in house.rows("Deadline status")}
@@ -217,3 +286,7 @@ def test_rows_that_somebody_alters_adds_or_deletes_in_sharepoint_are_named(house
     assert "No run" in found["Deadline status: deadline-status/2026-09-01T09:00Z"]
     assert "deleted" in found[f"Slippage classification: {gone.fields['RecordKey']}"]
     assert len(found) == 3
+    done = _verb(house, "trail", "verify")
+    assert done.returncode == 1
+    assert done.stdout.count("  ! ") == 3
+    assert done.stdout.splitlines()[-1] == "3 findings; nothing was mended."
