@@ -10,6 +10,7 @@ from lists_sync.clock import iso, now
 from lists_sync.connect.teams import Teams
 from lists_sync.deliver import undelivered
 from lists_sync.errors import MissingError
+from lists_sync.messages.words import counted
 from lists_sync.model import Answer, Escalation, Outcome, Plan, Snapshot
 from lists_sync.plan.limits import check_limits
 from lists_sync.pull import pull, pull_accounts
@@ -18,6 +19,9 @@ from lists_sync.recover import NEW_HERE, found_before, read_back
 from lists_sync.runner.judging import WATCH, Judging
 from lists_sync.trail.policies import Policies
 from lists_sync.trail.runs import Runs
+
+SKEW_S = 120
+"""From how far off the clock is told; Microsoft itself takes sign-ins up to five minutes off."""
 
 if TYPE_CHECKING:
     from lists_sync.context import Context
@@ -53,6 +57,17 @@ class Stations:
             known = people(context.mirror, self.schemas["actions"].store).values()
             pull_accounts(context.workspace, context.mirror, filter(None, known), pulled.number)
         self._recover(pulled.number)
+        self._note_clock()
+
+    def _note_clock(self) -> None:
+        """Say so where this machine's clock, by which the day is kept, is not Microsoft's."""
+        skew_s = self.context.workspace.connection.skew_s or 0
+        if abs(skew_s) >= SKEW_S:
+            way = "behind" if skew_s > 0 else "ahead of"
+            self.notes.append(
+                f"This machine's clock is {counted(abs(skew_s) // 60, 'minute')} {way} Microsoft's; slots "
+                "and deadlines are judged by this machine's. Set it right."
+            )
 
     def _recover(self, number: int) -> None:
         """Where an earlier local state was lost, read back what the job remembers of its time."""
