@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from lists_sync.clock import iso
 from lists_sync.connect.wire import parsed
 from lists_sync.outbox import Outbox
-from lists_sync.trail.runs import Runs
-from lists_sync.trail.verify import Finding, first_moment
+from lists_sync.trail.runs import Runs, first_moment
+from lists_sync.trail.verify import Finding
 from lists_sync.write import differing
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from lists_sync.outbox import TEAMS, Outbox
 from lists_sync.schedule.board import Board, read_board
 from lists_sync.schedule.slots import Slot, State, next_slot, slots_of
 from lists_sync.schedule.table import SlotTable, minutes_after
+from lists_sync.trail.runs import first_moment
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -115,15 +116,20 @@ def _last_runs(engine: Engine) -> dict[str, LastRun]:
 
 
 def _windows(files: Definitions, engine: Engine, now: datetime) -> Iterator[Window]:
-    """Yield today's windows that have closed and were not kept, as far as slots were noted or run here."""
+    """Yield today's windows that have closed and were not kept, from the first run of this state on."""
     calendar, table = files.provider.calendar, SlotTable(engine)
+    first = first_moment(engine)
     today = calendar.local_date(now)
     noted = {one.key: one for one in table.rows(calendar.start_of_day(today))}
     slots = [one for job in files.jobs.values() for one in slots_of(job, today, calendar)]
     for one in sorted(slots, key=lambda one: one.at):
         known = table.done_by_hand(one) or noted.get(one.key)
-        if known is not None and one.closes_at is not None and one.closes_at <= now:
+        if one.closes_at is None or one.closes_at > now:
+            continue
+        if known is not None:
             yield from _not_kept(known, one.closes_at)
+        elif first is not None and parse(first) < one.at:
+            yield Window(one.job, one.at, one.closes_at)
 
 
 def _not_kept(slot: Slot, closed_at: datetime) -> Iterator[Window]:

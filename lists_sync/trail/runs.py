@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from lists_sync.mirror.tables import outbox, pull, run
 from lists_sync.outbox import OPEN
@@ -194,6 +194,13 @@ def pulls_of(connection: Connection, after: int, until: int | None = None) -> di
         digest.update(orjson.dumps([row.id, row.at, row.tally]) + b"\n")
         last = row.id
     return {"pulls_until": last, "pulls_hash": digest.hexdigest()}
+
+
+def first_moment(engine: Engine) -> str | None:
+    """Give the earliest moment of any run of this state, None before the first."""
+    with engine.connect() as connection:
+        first: str | None = connection.scalar(select(func.min(run.c.moment)))
+    return first
 
 
 def chain_hash(before: str, content: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from lists_sync.mirror.tables import item_version, pull, run
+from lists_sync.mirror.tables import item_version, pull
 from lists_sync.mirror.tally import ZERO, moved, tally_of
 from lists_sync.trail.policies import Policies
 from lists_sync.trail.runs import Runs, chain_hash, pulls_of, writes_of
@@ -185,10 +185,3 @@ def _wrong_sums(sums: Mapping[int, str], tallies: Mapping[int, str | None]) -> I
     for number in sorted(sums):
         if tallies.get(number, ZERO) not in (None, sums[number]):
             yield Finding(f"pull {number}", "What is kept of it is not what it brought.")
-
-
-def first_moment(engine: Engine) -> str | None:
-    """Give the earliest moment of any run of this state, None before the first."""
-    with engine.connect() as connection:
-        moments = connection.scalars(select(run.c.moment)).all()
-    return min(moments, default=None)

@@ -74,6 +74,15 @@ def test_a_run_by_hand_after_its_window_is_a_late_window(files, engine):
     assert (window.job, window.late_minutes) == ("deadline-status", 30)
 
 
+def test_a_window_that_nobody_noted_is_told_all_the_same(files, engine):
+    """No scheduler was at work this morning: yesterday's run shows that one should have been."""
+    with engine.begin() as connection:
+        told = dict.fromkeys(("slot", "moment", "started_at"), "2026-11-23T08:15:00Z")
+        connection.execute(insert(run).values(job="deadline-status", **told, result="Completed"))
+    (window,) = read_status(files, engine, NOW).windows
+    assert (window.job, window.slot, window.late_minutes) == ("deadline-status", SLOT, None)
+
+
 def test_a_slot_that_is_still_to_be_tried_after_its_window_is_not_run(files, engine):
     """A failed run whose window has closed is told."""
     calendar = files.provider.calendar
