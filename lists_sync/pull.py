@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from lists_sync.errors import PartialDataError, ResyncError
+from lists_sync.errors import DriftError, PartialDataError, ResyncError
 from lists_sync.model import Item
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def pull(
     """Read what changed in these lists since their last pull, and whoever it names that nobody knew yet.
 
     Args:
-        keys: schema keys; each list's link is kept only once all before it is in the mirror.
+        keys: schema keys; each list's link is kept only once all before it, and whom it names, is in the
+            mirror: a pull that is cut off leaves nothing that the next one would not read again.
         at: the present instant, ISO UTC.
         accept_empty: a list that held rows may come back empty.
         stop: what tells it to end; it is heeded between two lists.
@@ -77,17 +79,17 @@ def pull(
     number = mirror.begin_pull(at)
     changed: dict[str, int] = {}
     whole: list[str] = []
-    named: dict[str, set[int]] = {}
+    stores: set[str] = set()
     for key in sorted(set(keys)):
         if stop is not None:
             stop.check()
-        one = _pull_list(workspace, mirror, key, number, at, accept_empty=accept_empty)
+        one = _pull_list(workspace, mirror, key, number, accept_empty=accept_empty)
+        _pull_store(workspace, mirror, workspace.schemas[key].store, number, one, stores)
+        place = {"list_id": workspace.list_ref(key).id, "shape": _shape(workspace, key)}
+        mirror.set_cursor(key, **place, link=one.link, number=number, at=at)
         changed[key] = one.made
-        named.setdefault(workspace.schemas[key].store, set()).update(one.people)
         if one.whole:
             whole.append(key)
-    for store in sorted(named):
-        _pull_store(workspace, mirror, store, number, named[store], whole)
     mirror.absorb(PLACES, [_place(workspace, key) for key in sorted(changed)], number)
     return Pulled(number, at, changed, tuple(whole))
 
@@ -125,21 +127,18 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big")
 
 
-def _pull_list(
-    workspace: Workspace, mirror: Mirror, key: str, number: int, at: str, *, accept_empty: bool
-) -> _Read:
-    list_id = workspace.list_ref(key).id
-    shape = _mark(sorted(workspace.wire(key).selected()))[:16]
+def _shape(workspace: Workspace, key: str) -> str:
+    return _mark(sorted(workspace.wire(key).selected()))[:16]
+
+
+def _pull_list(workspace: Workspace, mirror: Mirror, key: str, number: int, *, accept_empty: bool) -> _Read:
+    _check_columns(workspace, key)
+    list_id, shape = workspace.list_ref(key).id, _shape(workspace, key)
     before = mirror.cursor(key)
     anew = before is not None and before.shape != shape
     if before and before.list_id == list_id and not anew and workspace.is_own_link(before.link):
-        try:
-            read = _follow(workspace, mirror, key, before.link, number)
-        except ResyncError:
-            read = None
-        if read:
-            mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at, shape=shape)
-            return read
+        with suppress(ResyncError):
+            return _follow(workspace, mirror, key, before.link, number)
     held = mirror.present_ids(key)
     read = _follow(workspace, mirror, key, None, number, anew=anew)
     read.whole = True
@@ -152,8 +151,24 @@ def _pull_list(
         )
     if held:
         read.made += mirror.replace_missing(key, read.seen, number)
-    mirror.set_cursor(key, list_id=list_id, link=read.link, number=number, at=at, shape=shape)
     return read
+
+
+def _check_columns(workspace: Workspace, key: str) -> None:
+    """Return where the list has every column of its schema: without one, its rows would say less than stands.
+
+    Raises:
+        DriftError: it lacks some.
+    """
+    there, wire = workspace.list_ref(key).columns, workspace.wire(key)
+    named = [wire.name(column.name) for column in workspace.schemas[key].columns]
+    missing = [name for name in named if name not in there]
+    if missing:
+        raise DriftError(
+            f"{workspace.schemas[key].title} lacks the column {', '.join(missing)}; nothing was judged.",
+            where=key,
+            hint="Run `lists-sync provision plan`, or map the provider's own column in provider.yaml.",
+        )
 
 
 def _follow(
@@ -190,17 +205,23 @@ def _named(items: Iterable[Item]) -> set[int]:
 
 
 def _pull_store(
-    workspace: Workspace, mirror: Mirror, store: str, number: int, named: set[int], whole: list[str]
+    workspace: Workspace, mirror: Mirror, store: str, number: int, read: _Read, stores: set[str]
 ) -> None:
-    """Keep the site's time zone, and who stands behind its lookup ids, which differ from site to site."""
-    read_whole = any(workspace.schemas[key].store == store for key in whole)
-    if read_whole:
+    """Keep the site's time zone, and who stands behind its lookup ids, which differ from site to site.
+
+    Args:
+        read: of a list of the store.
+        stores: those that this pull has asked for both already; this one is added.
+    """
+    anew = read.whole and store not in stores
+    if anew:
         fields = {"TimeZone": workspace.time_zone(store).key}
         mirror.absorb(SITE + store, [Item(SITE + store, 1, _mark(fields), fields)], number)
-    if read_whole or not named <= set(mirror.present_ids(PEOPLE + store)):
+        stores.add(store)
+    if anew or (read.people and not read.people <= set(mirror.present_ids(PEOPLE + store))):
         people = [
             Item(PEOPLE + store, person.id, _mark(fields), fields)
-            for person in workspace.people(store).values()
+            for person in workspace.people(store, anew=True).values()
             for fields in [{"EMail": person.email.lower(), "Title": person.name}]
         ]
         mirror.absorb(PEOPLE + store, people, number)

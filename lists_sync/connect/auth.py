@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from lists_sync.definitions import Settings
 
 _LOGIN_TIMEOUT_S = (10, 30)
+_FAILED = 500
 _AADSTS = re.compile(r"AADSTS\d{4,7}")
 _HINTS = {
     "AADSTS7000215": "The client secret is wrong: give its value, not its id.",
@@ -40,7 +42,8 @@ _LOCAL_APP = "11111111-1111-4111-8111-111111111111"
 class LoginSession(requests.Session):
     """What msal calls through: with timeouts, and to another host where the settings say so.
 
-    msal itself refuses an authority that is not https, which the embedded workspace is not.
+    msal itself refuses an authority that is not https, which the embedded workspace is not. And it would keep
+    a failure of the service for a minute and tell it as a refusal of the app; here it is raised as a failure.
     """
 
     def __init__(self, moved_to: str = "") -> None:
@@ -54,7 +57,10 @@ class LoginSession(requests.Session):
         if self._moved_to:
             parts = urlsplit(str(url))
             url = f"{self._moved_to}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-        return super().request(method, url, *args, **kwargs)
+        answer = super().request(method, url, *args, **kwargs)
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= _FAILED:
+            raise requests.HTTPError("The sign-in service failed.", response=answer)
+        return answer
 
 
 class SignIn:

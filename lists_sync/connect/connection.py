@@ -61,6 +61,11 @@ class Connection:
                 self._sharepoint_line = self._line(signed, self.addresses.sharepoint_scope)
             return self._sharepoint_line
 
+    @property
+    def skew_s(self) -> int | None:
+        """Whole seconds by which Microsoft's clock is ahead of this machine's; None before it was told."""
+        return self.pace.skew_s
+
     def sharepoint_url(self, site_url: str) -> str:
         """Give the address REST is called at for a site, wherever the settings have moved its host."""
         return self.addresses.site(urlsplit(site_url).path)

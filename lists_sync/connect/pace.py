@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 class Pace:
     """The moment before which no call of this connection starts, and what the run has waited so far.
 
+    `skew_s` is by how many whole seconds the service's clock is ahead of the machine's, negative where it is
+    behind; None until an answer has told it.
+
     Args:
         sleep: how to wait.
         ticks: a clock that never goes back, in seconds.
@@ -26,6 +29,7 @@ class Pace:
         self._lock = threading.Lock()
         self._resume_at = float("-inf")
         self._spent_s = 0.0
+        self.skew_s: int | None = None
 
     @property
     def spent_s(self) -> float:

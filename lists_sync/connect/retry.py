@@ -19,7 +19,10 @@ ENDLESS_429_COUNT = 8
 BACKOFF_CAP_S = 60.0
 BUDGET_S = 900.0
 _PASSING = frozenset({0, 408, 500, 502, 503, 504})
-_PERHAPS_PASSING_CODES = frozenset({"", "generalexception", "internalservererror", "unknownerror"})
+# the last is what SharePoint says where it names no number: -1, Microsoft.SharePoint.SPException
+_PERHAPS_PASSING_CODES = frozenset(
+    {"", "generalexception", "internalservererror", "unknownerror", "spexception"}
+)
 _ATTEMPTS_OF_500 = 3
 
 

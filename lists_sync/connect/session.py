@@ -11,7 +11,8 @@ import base64
 import binascii
 import random
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TIMEOUTS_S = (10, 120)
+_HALF_S = 0.5
 _RENEW_SOCKETS = frozenset({0, 502, 503, 504})
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _NO_PROXY = {"http": "", "https": ""}
@@ -117,7 +119,7 @@ class Line:
 
     def longest_s(self, replies: Iterable[Reply]) -> float:
         """Give the longest time that parts of a batch ask to wait, a jittered one where none names any."""
-        now = self._now()
+        now = self._now_there()
         asked = [retry.asked_s(reply.headers, now) for reply in replies]
         return max((wait for wait in asked if wait is not None), default=retry.backoff_s(2, self._chance()))
 
@@ -137,7 +139,24 @@ class Line:
             if refused.response is None:
                 raise
             response = refused.response
+        self._note_clock(response.headers.get("Date", ""))
         return _reply(response)
+
+    def _note_clock(self, date: str) -> None:
+        """Keep how far the service's clock is from ours, as the connection's first answer tells it."""
+        if self._pace.skew_s is not None:
+            return
+        try:
+            there = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        there = there if there.tzinfo else there.replace(tzinfo=UTC)
+        # the header leaves out the part of a second
+        self._pace.skew_s = round((there - self._now()).total_seconds() + _HALF_S)
+
+    def _now_there(self) -> datetime:
+        """Give the present instant by the service's clock, by which its dates are to be read."""
+        return self._now() + timedelta(seconds=self._pace.skew_s or 0)
 
     def _renew(self, reply: Reply, where: str, *, stale: str) -> None:
         """Have the next attempt carry another token; a challenge of the service is passed on."""
@@ -155,7 +174,7 @@ class Line:
     def _wait_or_raise(
         self, reply: Reply | None, error: Exception | None, where: str, *, attempt: int, repeatable: bool
     ) -> None:
-        failure = self._failure(reply)
+        failure = self._failure(reply, error)
         decision = retry.decide(
             failure,
             repeatable=repeatable,
@@ -173,11 +192,21 @@ class Line:
         else:
             self._pace.nap(decision.wait_s)
 
-    def _failure(self, reply: Reply | None) -> retry.Failure:
+    def _failure(self, reply: Reply | None, error: Exception | None) -> retry.Failure:
         if reply is None:
-            return retry.Failure(0)
+            return self._unanswered(error)
         status = retry.THROTTLED if _is_throttle(reply) else reply.status
-        return retry.Failure(status, faults.said(reply.body).first, retry.asked_s(reply.headers, self._now()))
+        return retry.Failure(
+            status, faults.said(reply.body).first, retry.asked_s(reply.headers, self._now_there())
+        )
+
+    def _unanswered(self, error: Exception | None) -> retry.Failure:
+        """Tell how a call failed that has no answer; where the sign-in service failed, it may name a wait."""
+        answer = error.response if isinstance(error, requests.RequestException) else None
+        if answer is None:
+            return retry.Failure(0)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return retry.Failure(answer.status_code, "", retry.asked_s(headers, self._now_there()))
 
 
 def agent(company: str, version: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 _FAULT_KEYS = {"match", "nth", "probability", "seed", "times", "answer"}
 _ANSWER_KEYS = {
-    "status", "retry_after", "code", "message", "before_or_after", "cut_after_bytes", "delay_s", "reset",
-    "inner", "missing", "without", "headers",
+    "status", "retry_after", "code", "message", "before_or_after", "cut_after_bytes", "delay_s", "body_s",
+    "reset", "inner", "missing", "without", "headers", "edit",
 }  # fmt: skip
 
 
@@ -25,9 +25,11 @@ class Fault:
         probability: of those, the share that is met, drawn with `seed`.
         times: how often at most; 0 without end.
         answer: status, code, message, retry_after (text is sent as it is: integer, decimal or HTTP date),
-            before_or_after ("before" the change takes effect, or "after"), cut_after_bytes, delay_s, reset,
-            headers; for a batch `inner` {"parts": [0, 3] or "every", and the members of an answer};
-            for a part of a batch also missing, and without (["headers", "body"]).
+            before_or_after ("before" the change takes effect, or "after"), cut_after_bytes, delay_s, body_s
+            (seconds over which the body trickles in), reset, headers; `edit`, a document as `load` takes it:
+            what a person does in the very moment the call comes in, before it is served; for a batch `inner`
+            {"parts": [0, 3] or "every", and the members of an answer}; for a part of a batch also missing,
+            and without (["headers", "body"]).
     """
 
     method: str
@@ -81,14 +83,14 @@ class Faults:
         return None
 
 
-_NUMBERS = ("status", "cut_after_bytes", "delay_s")
+_NUMBERS = ("status", "cut_after_bytes", "delay_s", "body_s")
 
 
 def _wrong_kind(answer: dict[str, Any], match: Any) -> str:
     """What of a fault is of the wrong kind, with its place; "" where nothing is."""
     if not isinstance(match, dict) or set(match) - {"method", "path"}:
         return ".match: give a method, a path, or both."
-    for name in ("inner", "headers"):
+    for name in ("inner", "headers", "edit"):
         if not isinstance(answer.get(name) or {}, dict):
             return f".answer.{name}: give a table of names and values."
     numbers = {f".answer.{name}": answer.get(name, 0) for name in _NUMBERS}

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
 from lists_sync.emulator.graph.batch import spoil_parts
+from lists_sync.emulator.load import LoadError, load
 from lists_sync.emulator.wire import JSON_TYPE, fault_body, graph_headers, sharepoint_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from lists_sync.emulator.state import State
@@ -21,6 +27,7 @@ CONTROL = "/_workspace/"
 _API = ("/_api/", "/_vti_bin/")
 _API_UNITS = 2
 _GONE = 410
+_PIECES = 10
 
 
 class Gate:
@@ -31,8 +38,13 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["path"].startswith(CONTROL):
+            held = Held()
+            await self._app(scope, receive, held)
+            await held.release(send, {}, date=self._date())
             return
         query = scope["query_string"].decode()
         path = scope["path"] + (f"?{query}" if query else "")
@@ -42,9 +54,18 @@ class Gate:
         rates = self._charged(scope)
         if rates is not None:
             fault = {"status": 429, "headers": rates}
-        held = await self._met(fault, scope, receive)
+        try:
+            if fault.get("edit"):
+                load(self._state, fault["edit"])
+            held = await self._met(fault, scope, receive)
+        except LoadError as problem:
+            fault = {"status": 500, "message": f"The edit of a fault cannot be made: {problem}"}
+            held = self._refusal(fault, scope)
         self._note(scope, path, held.status)
-        await held.release(send, cut=fault.get("cut_after_bytes"))
+        await held.release(send, fault, date=self._date())
+
+    def _date(self) -> str:
+        return formatdate(time.time() + int(self._state.switches["clock_skew_s"]), usegmt=True)
 
     def _note(self, scope: Scope, path: str, status: int) -> None:
         """Note the request before its answer leaves, so that whoever has the answer finds the entry."""
@@ -69,7 +90,7 @@ class Gate:
         return None if going else headers
 
     async def _met(self, fault: dict[str, Any], scope: Scope, receive: Receive) -> Held:
-        refuses = bool("status" in fault or fault.get("reset"))
+        refuses = "status" in fault or bool(fault.get("reset") and "cut_after_bytes" not in fault)
         held = Held()
         if not refuses or fault.get("before_or_after", "before") == "after":
             await self._app(scope, receive, held)
@@ -83,7 +104,7 @@ class Gate:
 
     def _refusal(self, fault: dict[str, Any], scope: Scope) -> Held:
         held = Held()
-        if fault.get("reset"):
+        if "status" not in fault:
             return held
         status, headers, body = fault_body(self._state, fault)
         error = body["error"]["innerError"]
@@ -91,8 +112,7 @@ class Gate:
             accept = dict(scope["headers"]).get(b"accept", b"")
             body = sharepoint_fault(fault, verbose=b"odata=verbose" in accept)
         if status == _GONE:
-            host = dict(scope["headers"]).get(b"host", b"").decode()
-            headers.setdefault("Location", f"http://{host}{scope['path']}")
+            headers.setdefault("Location", _afresh(scope))
         if status == 401:  # noqa: PLR2004 - its own header
             headers.setdefault("WWW-Authenticate", 'Bearer realm=""')
         raw = orjson.dumps(body)
@@ -127,17 +147,37 @@ class Held:
             self.headers = [line for line in self.headers if line[0] != b"content-length"]
             self.headers.append((b"content-length", str(len(self.body)).encode()))
 
-    async def release(self, send: Send, *, cut: int | None) -> None:
-        """Send the answer, or reset the connection; `cut` ends it after so many bytes of the body."""
+    async def release(self, send: Send, fault: Mapping[str, Any], *, date: str) -> None:
+        """Send the answer as the fault says: all at once, slowly, cut off; or reset the connection."""
         if not self.status:
             _reset(send)
             return
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        named = {name for name, _ in self.headers}
+        dated = [] if b"date" in named else [(b"date", date.encode())]
+        headers = [*dated, *self.headers]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        cut, pause_s = fault.get("cut_after_bytes"), float(fault.get("body_s") or 0) / _PIECES
+        body = self.body if cut is None else self.body[: int(cut)]
+        size = -(-len(body) // _PIECES) if pause_s else len(body)
+        for start in range(0, len(body), max(1, size)):
+            await asyncio.sleep(pause_s)
+            piece = body[start : start + size]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
         if cut is None:
-            await send({"type": "http.response.body", "body": self.body})
-            return
-        await send({"type": "http.response.body", "body": self.body[:cut], "more_body": True})
-        _close(send)
+            await send({"type": "http.response.body", "body": b""})
+        elif fault.get("reset"):
+            _reset(send)
+        else:
+            _close(send)
+
+
+def _afresh(scope: Scope) -> str:
+    """Give the address of a call without what it knew: where a delta begins anew."""
+    host = dict(scope["headers"]).get(b"host", b"").decode()
+    asked = parse_qsl(scope["query_string"].decode(), keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name not in ("token", "$skiptoken")]
+    query = f"?{urlencode(kept, safe='$(),=')}" if kept else ""
+    return f"http://{host}{scope['path']}{query}"
 
 
 def _transport(send: Send) -> Any:

@@ -79,6 +79,7 @@ def _server(state: State) -> _Server:
         log_level="critical",
         access_log=False,
         server_header=False,
+        date_header=False,  # the gate writes it, by the workspace's own clock
         timeout_graceful_shutdown=1,
         timeout_keep_alive=60,
     )

@@ -76,6 +76,7 @@ SWITCHES: dict[str, Switch] = {
     ),
     "delta_days": Switch(60, "Days for which a delta link holds."),
     "delta_duplicates": _off("Delta gives its first changed row twice, as it may."),
+    "delta_shuffled": _off("Delta gives a page's rows the other way round.", "No order is documented."),
     # batches
     "batch_shuffled": _on("Answers of a Graph batch come in another order than asked."),
     "batch_bare_parts": _off(
@@ -94,6 +95,8 @@ SWITCHES: dict[str, Switch] = {
         "All three forms were seen.",
         ("integer", "decimal", "absent"),
     ),
+    # time
+    "clock_skew_s": Switch(0, "Seconds by which the `Date` of answers is ahead of this machine's clock."),
     # sign-in and grants
     "token_lifetime_s": Switch(3599, "Seconds for which a token holds."),
     "apps": Switch(

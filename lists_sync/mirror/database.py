@@ -11,10 +11,12 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from lists_sync.errors import SettingsError, StateDamagedError, StateError, StateVersionError
+from lists_sync.mirror.database_faults import told
 from lists_sync.mirror.tables import OUTBOX_INDEXES, SCHEMA_VERSION, metadata, schema_version
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+    from sqlalchemy.engine import ExceptionContext
 
 _SQLITE = "sqlite:///"
 _SINCE_TALLIES = 3
@@ -35,10 +37,15 @@ def open_database(url: str, *, at: str) -> Engine:
         url: an SQLAlchemy address; for SQLite the file's folder is made, readable by its owner only.
         at: the present instant, noted beside a new schema version.
 
+    Whatever the database refuses from then on is told as one of the state's own errors, in mid-run too.
+
     Raises:
         SettingsError: the driver for the address is not installed.
         StateVersionError: a newer version of lists_sync wrote this state.
         StateDamagedError: the file is no database, or is damaged.
+        StateFullError: the disk has no room for it.
+        BusyError: another program holds it.
+        StateError: it cannot be opened, read or written.
     """
     if url.startswith(_SQLITE):
         folder = Path(url.removeprefix(_SQLITE)).parent
@@ -73,10 +80,12 @@ def open_to_read(url: str) -> Engine:
                 "There is no local state here yet, so nothing is known of any run.",
                 hint="Point LISTS_SYNC_HOME at the folder of the machine that runs the jobs.",
             )
-        engine = create_engine(
-            "sqlite://",
-            creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True),
-            poolclass=NullPool,
+        engine = _telling(
+            create_engine(
+                "sqlite://",
+                creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True),
+                poolclass=NullPool,
+            )
         )
     else:
         engine = _engine(url).execution_options(postgresql_readonly=True)
@@ -93,13 +102,25 @@ def open_to_read(url: str) -> Engine:
 
 def _engine(url: str) -> Engine:
     try:
-        return create_engine(url)
+        return _telling(create_engine(url))
     except ModuleNotFoundError as fault:
         raise SettingsError(
             "The driver for this kind of database is not installed.",
             where="LISTS_SYNC_DATABASE_URL",
             hint='For PostgreSQL: pip install "lists-sync[postgresql]", and an address postgresql+psycopg://…',
         ) from fault
+
+
+def _telling(engine: Engine) -> Engine:
+    """Have the engine tell what its database refuses as one of the state's own errors."""
+
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: ExceptionContext) -> None:
+        refused = told(context.original_exception)
+        if refused is not None:
+            raise refused from context.original_exception
+
+    return engine
 
 
 def _settle_sqlite(engine: Engine) -> None:

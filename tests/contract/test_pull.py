@@ -115,6 +115,46 @@ def test_people_are_kept_by_the_ids_of_their_site(bench):
     assert bench.mirror.holds(f"{PEOPLE}governance")
 
 
+class Cut(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_whom_a_list_names_is_known_although_the_pull_was_cut_off(bench, monkeypatch, *, first):
+    """A pull that dies while it asks who people are leaves the list's link where it was; the next asks."""
+    from lists_sync.connect import people as directory
+
+    if not first:
+        bench.pull()
+    newcomer = "ada.cole@rosewood.example"
+    line = {"ActionRef": "WN-014/09", "Title": "Audit", "Owner": newcomer, "DueDate": "2026-11-25"}
+    bench.load({"users": [{"email": newcomer, "name": "Ada Cole"}], "lists": {"actions": [line]}})
+
+    def cut(*_):
+        raise Cut
+
+    monkeypatch.setattr(directory, "of_site", cut)
+    with pytest.raises(Cut):
+        bench.pull()
+    monkeypatch.undo()
+    bench.pull()
+
+    assert newcomer in people(bench.mirror, "governance").values()
+
+
+def test_somebody_new_is_known_within_one_connection(bench):
+    """A person whom the site got to know after the first pull is asked for by the second."""
+    newcomer = "ada.cole@rosewood.example"
+    workspace = bench.open()
+    pull(workspace, bench.mirror, ["actions"], AT)
+    line = {"ActionRef": "WN-014/09", "Title": "Audit", "Owner": newcomer, "DueDate": "2026-11-25"}
+    bench.load({"users": [{"email": newcomer, "name": "Ada Cole"}], "lists": {"actions": [line]}})
+    pull(workspace, bench.mirror, ["actions"], AT)
+    workspace.connection.close()
+
+    assert newcomer in people(bench.mirror, "governance").values()
+
+
 def test_a_single_item_that_is_gone_is_marked_deleted(bench):
     """Reading one item anew that somebody has deleted removes it from the present, not from the past."""
     first = bench.pull()

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from lists_sync.emulator.errors import EmulatedError, invalid
 from lists_sync.emulator.graph.request import Answer, Call, query_of
+from lists_sync.emulator.load import load
 from lists_sync.emulator.wire import JSON_TYPE, error_body, fault_body
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ async def _part(
         )
         return _row(inner, part_id, Answer(424, error_body(inner.state, refusal, "", ""), units=0)), 0
     fault = inner.state.faults.answer_for(inner.method, "/v1.0/" + part["url"].lstrip("/"))
+    if fault is not None and fault.get("edit"):
+        load(inner.state, fault["edit"])
     before = (
         fault is not None
         and ("status" in fault or fault.get("reset"))

@@ -132,5 +132,5 @@ def _answer(
         body["@odata.nextLink"] = call.link(feed.path, token=next_token)
     if delta_token:
         body["@odata.deltaLink"] = call.link(feed.path, token=delta_token)
-    body["value"] = rows
+    body["value"] = rows[::-1] if call.state.switches["delta_shuffled"] else rows
     return Answer(body=body, units=units)
