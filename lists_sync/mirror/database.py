@@ -71,7 +71,8 @@ def open_to_read(url: str) -> Engine:
 
     Raises:
         StateError: there is no state at this address, or it cannot be read.
-        StateVersionError: a newer version of lists_sync wrote it.
+        StateVersionError: a newer version of lists_sync wrote it, or an older one that no run brought up to
+            date yet.
     """
     if url.startswith(_SQLITE):
         path = Path(url.removeprefix(_SQLITE)).resolve()
@@ -91,7 +92,9 @@ def open_to_read(url: str) -> Engine:
         engine = _engine(url).execution_options(postgresql_readonly=True)
     try:
         with engine.connect() as connection:
-            _refuse_newer(max(connection.scalars(select(schema_version.c.version)), default=0))
+            present = max(connection.scalars(select(schema_version.c.version)), default=0)
+            _refuse_newer(present)
+            _refuse_older(present)
     except DatabaseError as fault:
         engine.dispose()
         raise StateError(
@@ -157,4 +160,12 @@ def _refuse_newer(present: int) -> None:
         raise StateVersionError(
             f"The local state has version {present}; this program knows {SCHEMA_VERSION}.",
             hint="Install the newer lists_sync, or point LISTS_SYNC_HOME at another folder.",
+        )
+
+
+def _refuse_older(present: int) -> None:
+    if present < SCHEMA_VERSION:
+        raise StateVersionError(
+            f"The local state has version {present}; this program reads {SCHEMA_VERSION}.",
+            hint="The next run brings it up to date: `lists-sync run deadline-status --dry-run`, for one.",
         )

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lists_sync import __version__
 from lists_sync.clock import iso, now
 from lists_sync.deliver import Courier, Delivered
-from lists_sync.errors import ListsSyncError, StateError, StoppedError
+from lists_sync.errors import ListsSyncError, StoppedError
 from lists_sync.model import Answer, Answered, Change, Escalation, Value
 from lists_sync.outbox import Outbox
 from lists_sync.plan.fingerprint import outcome_digest
@@ -71,7 +71,7 @@ def run_job(context: Context, job: Job, *, slot: datetime, moment: datetime, dry
 def _give_up(stations: Stations, runs: Runs, number: int, fault: ListsSyncError) -> None:
     """Chain a run that came to no end; where the local state itself is at fault, nothing can be noted."""
     result = "Stopped" if isinstance(fault, StoppedError) else "Failed"
-    with suppress(StateError, SQLAlchemyError):
+    with suppress(ListsSyncError, SQLAlchemyError):
         content = {**_named(stations), "result": result, "fault": type(fault).__name__}
         runs.chained(number, content)
         runs.finish(number, result=result, finished_at=iso(now()))

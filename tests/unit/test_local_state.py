@@ -2,15 +2,17 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
 from lists_sync.errors import StateDamagedError, StateVersionError
-from lists_sync.mirror.database import open_database
+from lists_sync.mirror.database import open_database, open_to_read
 from lists_sync.mirror.versions import Mirror
 from lists_sync.model import Answered, Item
 from lists_sync.outbox import Entry, Outbox
 from lists_sync.trail.runs import Runs, chain_hash
+from lists_sync.trail.verify import verify_local
 
 AT = "2026-11-23T08:15:00Z"
 
@@ -123,3 +125,26 @@ def test_each_run_holds_the_hash_of_the_one_before(engine):
 
     assert hashes[1] == chain_hash(hashes[0], runs.all()[1].body.encode())
     assert hashes[2] == chain_hash(hashes[1], runs.all()[2].body.encode())
+
+
+def test_a_state_of_the_version_before_is_brought_up_to_date(tmp_path):
+    """What was kept stays, the new tables and columns are made; reading alone refuses it until then."""
+    home = tmp_path / "home"
+    url = f"sqlite:///{home / 'state.db'}"
+    open_database(url, at=AT).dispose()
+    with closing(sqlite3.connect(home / "state.db")) as raw, raw:
+        for table in ("policy", "slot", "recovered", "mark"):
+            raw.execute(f"DROP TABLE {table}")
+        raw.execute("ALTER TABLE pull DROP COLUMN tally")
+        raw.execute("INSERT INTO pull (at) VALUES (?)", (AT,))
+        raw.execute("UPDATE schema_version SET version = 2")
+    with pytest.raises(StateVersionError, match="brings it up to date"):
+        open_to_read(url)
+    engine = open_database(url, at=AT)
+    mirror = Mirror(engine)
+    assert mirror.last_pull() == 1
+    assert mirror.begin_pull(AT) == 2
+    assert not mirror.recovered.is_asked
+    assert verify_local(engine).findings == ()
+    engine.dispose()
+    open_to_read(url).dispose()
