@@ -103,7 +103,7 @@ def _asked(jobs: list[Job], snapshot: Snapshot, slot: datetime) -> Iterator[tupl
         if key in snapshot.frames:
             frame = snapshot.frames[key]
             yield key, frame.index[frame[time].isna().to_numpy() & candidates(frame, stretch)]
-    if "3.1" in controls:
+    if controls & {"3.1", "3.4"}:
         lines = snapshot.frames["actions"]
         yield "actions", lines.index[is_in(lines["Status"], [PROPOSED])]
     if "2.5" in controls:

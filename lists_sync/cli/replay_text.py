@@ -146,7 +146,8 @@ def _print_passed(passed: int) -> None:
 
 
 def _headed(run: RunRow, zone: ZoneInfo) -> str:
-    return f"Run {run.id}, {run.job}, slot of {_local(run.slot, zone)}, as at {_local(run.moment, zone)[:5]}"
+    judged = f", judged at {_local(run.moment, zone)[:5]}" if run.moment != run.slot else ""
+    return fill(f"Run {run.id}, {run.job}, {_local(run.slot, zone)}{judged}", WIDTH, subsequent_indent="  ")
 
 
 def _local(text: str, zone: ZoneInfo) -> str:

@@ -79,6 +79,8 @@ class Remembered:
             local state is younger than that record.
         proposed_since: by item id of actions: when the present unbroken stretch as `Proposed for closure`
             began (datetime64[us, UTC]); lines that were proposed when the list was first read are absent.
+        held_since: by item id of actions: an instant since which the line has surely held its Status without
+            a break (datetime64[us, UTC]); of lines that a review deferred by rule names.
         due_days: by item id of actions: how many distinct due days its versions of late held.
         fixed: unique ids of the files that the first run of this burst drew; () before it.
         reinstated: pairs of ids, of a Burst sample and a line of it, whose reinstatement was dealt with.
@@ -96,6 +98,7 @@ class Remembered:
     slot: datetime | None = None
     earlier: Lists | None = None
     proposed_since: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="datetime64[us, UTC]"))
+    held_since: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="datetime64[us, UTC]"))
     due_days: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="int64"))
     fixed: tuple[str, ...] = ()
     reinstated: frozenset[tuple[int, int]] = frozenset()

@@ -14,7 +14,7 @@ import numpy as np
 from lists_sync.controls.gate import SUSPENDED, Gate, read_gate
 from lists_sync.controls.holds import held_at
 from lists_sync.controls.lines import Lines, read_lines
-from lists_sync.controls.local import Bools, Ints, micros_of
+from lists_sync.controls.local import NAT, Bools, Ints, micros, micros_of
 from lists_sync.controls.proof import Proofs, Terms, previous_linked, proofs, terms_of
 from lists_sync.controls.proposals import proposed_lines, today
 from lists_sync.controls.reviews import APPROVED, DEFERRED, REINSTATED, REJECTED, Reviews, read_reviews
@@ -45,6 +45,7 @@ class Sitting:
         suspended: what the panel decided while approvals were suspended.
         bits: reasons of its lines, together.
         outcome: a place in OUTCOMES.
+        held_since: by line: since when it has surely held its Status; NAT where nobody knows.
     """
 
     lines: Lines
@@ -60,6 +61,7 @@ class Sitting:
     suspended: Bools
     bits: Ints
     outcome: Ints
+    held_since: Ints
 
     @property
     def deferrable(self) -> Bools:
@@ -114,6 +116,7 @@ def open_sitting(
         suspended=held_at(lists, SUSPENDED, reviews.panel_at),
         bits=bits,
         outcome=np.select([found.neither, is_eligible], [AUTO_DEFERRED, ELIGIBLE], default=PANEL),
+        held_since=micros(remembered.held_since.reindex(lines.frame.index)),
     )
 
 
@@ -135,7 +138,8 @@ class Settling:
 def settle(sitting: Sitting, *, settles: bool, applies: bool) -> Settling:
     """Say what the rule settles now.
 
-    A line moves by its present proposal while it is proposed, and once closed by the decision made last.
+    A line moves by its present proposal while it is proposed, and once closed by the decision made last. One
+    that an earlier sitting meant to move and could not, because the service refused it, is moved now.
 
     Args:
         settles: no is a screening, which settles nothing.
@@ -148,4 +152,17 @@ def settle(sitting: Sitting, *, settles: bool, applies: bool) -> Settling:
     is_deferred = np.append(deferred, False)  # the last place is for NONE
     moved = proposed_lines(lines) & is_deferred[reviews.of_lines(count)]
     moved |= lines.closed & is_deferred[reviews.of_lines(count, reviews.decision >= 0)]
+    if settles and applies:
+        moved |= _never_moved(sitting, given_back)
     return Settling(deferred, given_back, moved)
+
+
+def _never_moved(sitting: Sitting, given_back: Bools) -> Bools:
+    """Tell which lines their latest review deferred by rule and that have stood as they were ever since."""
+    lines, reviews = sitting.lines, sitting.reviews
+    by_rule = reviews.by_rule & (reviews.decision == DEFERRED) & ~given_back
+    latest = reviews.of_lines(len(lines.frame))
+    decided_at = np.append(np.where(by_rule, reviews.decided_at, NAT), NAT)[latest]
+    known = (decided_at != NAT) & (sitting.held_since != NAT)
+    stood: Bools = known & (sitting.held_since <= decided_at) & (proposed_lines(lines) | lines.closed)
+    return stood

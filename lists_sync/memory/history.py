@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from lists_sync.controls.due import due_moments
+from lists_sync.controls.findings import refs as refs_of
 from lists_sync.controls.local import NAT, micros
-from lists_sync.controls.matching import is_in, normal
+from lists_sync.controls.matching import is_in, normal, normal_all
 from lists_sync.snapshot.decode import Setting, decode
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ Since = dict[int, Began]
 ANSWERS = ("MatchesLivePractice", "SourceDateCurrent", "OutcomeProof")
 PROPOSED = "Proposed for closure"
 REINSTATED = "Reinstated as open"
+DEFERRED = "Deferred"
 LATELY_DAYS = 31
 
 
@@ -146,6 +149,30 @@ def proposed_since(
     frame = snapshot.frames["actions"]
     ids = frame.index[candidates(frame, stretch)]
     return _times(mirror, since(mirror, ids, stretch, mappings.get("actions"), at_pull=at_pull))
+
+
+def held_since(
+    mirror: Mirror,
+    snapshot: Snapshot,
+    mappings: Mapping[str, ListMapping],
+    *,
+    at_pull: int | None = None,
+) -> pd.Series[pd.Timestamp]:
+    """Tell since when lines have surely held their Status: those that a review deferred by rule names.
+
+    The stretch may have begun earlier than anybody saw.
+    """
+    reviews, lines = snapshot.frames["closure_reviews"], snapshot.frames["actions"]
+    named = reviews["ActionRef"][is_in(reviews["SystemDecision"], [DEFERRED])].dropna()
+    refs = set(normal_all(named.tolist()))
+    told = refs_of(lines, np.arange(len(lines)))
+    ids = lines.index[[one in refs for one in normal_all(told)]]
+    stretch = Stretch("actions", ("Status",), _same("Status"))
+    began = since(mirror, ids, stretch, mappings.get("actions"), at_pull=at_pull)
+    found = {id_: pd.Timestamp(one.at) for id_, one in began.items() if one.at}
+    series = pd.Series(found, dtype="datetime64[us, UTC]", name="held_since")
+    series.index = series.index.astype("int64")
+    return series
 
 
 def reinstated_since(

@@ -12,7 +12,13 @@ from lists_sync.clock import iso
 from lists_sync.controls import Lists, Remembered
 from lists_sync.controls.matching import is_in, normal
 from lists_sync.controls.watch import TAKEN_UP
-from lists_sync.memory.history import due_days, first_seen, proposed_since, reinstated_since
+from lists_sync.memory.history import (
+    due_days,
+    first_seen,
+    held_since,
+    proposed_since,
+    reinstated_since,
+)
 from lists_sync.memory.records import remembered
 from lists_sync.read import read_snapshot, site_zone, snapshot_as_of
 
@@ -30,6 +36,7 @@ _EARLIER = frozenset({"1.3"})
 _DRAWS = frozenset({"2.1"})
 _REINSTATES = frozenset({"2.5"})
 _PROPOSALS = frozenset({"3.1"})
+_SETTLES = frozenset({"3.4"})
 _WARNINGS = frozenset({"5"})
 _WATCHES = frozenset({"6"})
 
@@ -72,6 +79,9 @@ class Memory:
         if controls & _PROPOSALS:
             since = proposed_since(self.mirror, snapshot, mappings, at_pull=self.at_pull)
             found = replace(found, proposed_since=since)
+        if controls & _SETTLES:
+            since = held_since(self.mirror, snapshot, mappings, at_pull=self.at_pull)
+            found = replace(found, held_since=since)
         if controls & _WARNINGS:
             found = replace(found, due_days=self._due_days(snapshot))
         if controls & _WATCHES and self._is_any_late(snapshot):

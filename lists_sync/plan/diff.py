@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def _diff_list(
     for (key, id_), confirmed in written.items():
         if key == schema.key and id_ in wanted.index:
             for name in olds.keys() & confirmed.keys():
-                olds[name][wanted.index.get_loc(id_)] = _as_plain(confirmed[name])
+                olds[name][wanted.index.get_loc(id_)] = _as_plain(_midnight(confirmed[name]))
     differs = {name: news[name] != olds[name] for name in news}
     if not differs:
         return []
@@ -108,6 +109,12 @@ def plain_column(series: pd.Series[Any], column: Column) -> npt.NDArray[Any]:
     if column.kind is Kind.CHOICES or not isinstance(series.dtype, pd.StringDtype):
         plain[:] = [_as_plain(value) for value in plain]
     return plain
+
+
+def _midnight(value: Any) -> Any:
+    """Give a day as a frame holds it."""
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    return datetime.combine(value, time()) if is_day else value
 
 
 def _as_plain(value: Any) -> Any:

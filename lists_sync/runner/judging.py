@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lists_sync.clock import iso, parse
 from lists_sync.evaluate import Circumstances, evaluate
 from lists_sync.evaluate.people import Staff
 from lists_sync.memory import Memory
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lists_sync.messages.links import Links
     from lists_sync.mirror.versions import Mirror
     from lists_sync.model import Escalation, Outcome, Plan, Snapshot, Value
+    from lists_sync.trail.runs import RunRow
 
     Values = dict[tuple[str, int], dict[str, Value]]
 
@@ -113,9 +115,23 @@ class Judging:
 
     def missed(self, snapshot: Snapshot) -> tuple[MissedSlot, ...]:
         """Find windows that closed without a run: the watch looks at every job, any other at its own."""
+        return tuple(one for one in self._closed(snapshot) if self._run_of(one) is None)
+
+    def unrecorded(self, snapshot: Snapshot) -> list[RunRow]:
+        """Give the runs whose windows look missed, because their row in Control runs could not be made."""
+        return [run for one in self._closed(snapshot) if not one.late and (run := self._run_of(one))]
+
+    def _closed(self, snapshot: Snapshot) -> tuple[MissedSlot, ...]:
         jobs = self.definitions.jobs.values() if self.job.control == WATCH else [self.job]
         calendar = self.definitions.provider.calendar
         return find_missed(jobs, snapshot, calendar, slot=self.slot, moment=self.moment)
+
+    def _run_of(self, missed: MissedSlot) -> RunRow | None:
+        """Give the run of a slot that this local state knows to have come to its end in time."""
+        found = Runs(self.engine, before=self.before_run).last_of(missed.job.name, iso(missed.slot))
+        content = (found.content if found else None) or {}
+        is_whole = "conflicts" in content and parse(str(content["moment"])) < missed.closed_at
+        return found if is_whole else None
 
     def missed_escalations(
         self, missed: tuple[MissedSlot, ...], snapshot: Snapshot

@@ -14,11 +14,12 @@ from lists_sync import __version__
 from lists_sync.clock import iso, now
 from lists_sync.deliver import Courier, Delivered
 from lists_sync.errors import ListsSyncError, StoppedError
-from lists_sync.model import Answer, Answered, Change, Escalation, Value
+from lists_sync.model import Answer, Answered, Change, Escalation
 from lists_sync.outbox import Outbox
 from lists_sync.plan.fingerprint import outcome_digest
-from lists_sync.plan.rows import escalation_row, fault_count, row_to_hold, slot_key
+from lists_sync.plan.rows import escalation_row, fault_count, row_to_hold
 from lists_sync.runner.missed import missed_rows
+from lists_sync.runner.recorded import row_values, rows_made_up
 from lists_sync.runner.report import Report
 from lists_sync.runner.rounds import Rounds, make_rows, write_rounds
 from lists_sync.runner.stations import Stations
@@ -28,6 +29,9 @@ from lists_sync.write import Writer
 if TYPE_CHECKING:
     from lists_sync.context import Context
     from lists_sync.definitions.jobs import Job
+
+
+UNRECORDED = "The run's row in Control runs could not be made; the job's next run, or the watch, makes it."
 
 
 def run_job(context: Context, job: Job, *, slot: datetime, moment: datetime, dry_run: bool = False) -> Report:
@@ -89,12 +93,12 @@ def _carry_out(stations: Stations, runs: Runs, number: int) -> Report:
         *stations.judging.missed_escalations(missed, rounds.snapshot),
     )
     raised = make_rows(writer, number, [escalation_row(stations.reachable(one)) for one in planned])
-    recorded = make_rows(writer, number, [*rounds.plan.record, *missed_rows(missed)])
+    unrecorded = rows_made_up(stations.judging.unrecorded(rounds.snapshot))
+    recorded = make_rows(writer, number, [*rounds.plan.record, *missed_rows(missed), *unrecorded])
     report = _report(number, rounds, planned, raised, recorded)
     report = replace(report, missed=missed, told=tuple(stations.notes))
     report = replace(report, delivered=_deliver(stations, writer, report, raised))
-    _record_run(stations, runs, writer, report, rounds)
-    return report
+    return _record_run(stations, runs, writer, report, rounds)
 
 
 def _deliver(stations: Stations, writer: Writer, report: Report, raised: Sequence[Answer]) -> Delivered:
@@ -141,32 +145,21 @@ def _made(answers: Sequence[Answer]) -> tuple[Change, ...]:
     return tuple(replace(one.change, id=one.id) for one in answers if one.answered is Answered.DONE)
 
 
-def _record_run(stations: Stations, runs: Runs, writer: Writer, report: Report, rounds: Rounds) -> None:
+def _record_run(stations: Stations, runs: Runs, writer: Writer, report: Report, rounds: Rounds) -> Report:
     """Chain the run locally, and tell managers of it in Control runs unless nothing happened anew."""
-    job, outcome = stations.job, report.outcome
-    chain = runs.chained(report.run, _content(stations, report, rounds))
-    unique = slot_key(job.name, stations.slot)
-    schema = stations.schemas["control_runs"]
+    content = _content(stations, report, rounds)
+    values = row_values(content, runs.chained(report.run, content))
     frame = rounds.snapshot.frames["control_runs"]
-    standing = set(frame["Result"][frame["RunKey"] == unique].fillna(""))
+    standing = set(frame["Result"][frame["RunKey"] == values["RunKey"]].fillna(""))
     if standing and "Missed" not in standing and not report.writes and not report.rows_made:
-        return
-    values: dict[str, Value] = {
-        "RunKey": unique,
-        "Control": job.name,
-        "Slot": stations.slot,
-        "RanAt": stations.moment,
-        "LateMinutes": report.late_minutes,
-        "Result": report.result,
-        "DataFaults": fault_count(outcome),
-        "Writes": report.writes,
-        "Conflicts": report.conflicts,
-        "Escalations": len(report.escalations),
-        "ChainHash": chain,
-    }
+        return report
     # A second run of a slot does not make its first one later than it was.
     stays = () if "Missed" in standing else ("RanAt", "LateMinutes")
-    make_rows(writer, report.run, row_to_hold(schema, rounds.snapshot, unique, values, stays=stays))
+    schema, unique = stations.schemas["control_runs"], str(values["RunKey"])
+    made = make_rows(writer, report.run, row_to_hold(schema, rounds.snapshot, unique, values, stays=stays))
+    if all(one.answered is Answered.DONE for one in made):
+        return report
+    return replace(report, told=(*report.told, UNRECORDED))
 
 
 def _named(stations: Stations) -> dict[str, object]:
@@ -187,6 +180,8 @@ def _content(stations: Stations, report: Report, rounds: Rounds) -> dict[str, ob
     return {
         **_named(stations),
         "result": report.result,
+        "faults": fault_count(outcome),
+        "conflicts": report.conflicts,
         "pull": stations.judged_pull,
         "judged": stations.judged_count,
         "snapshot": snapshot.digest,

@@ -111,7 +111,8 @@ class Runs:
     def last_of(self, job: str, slot: str) -> RunRow | None:
         """Give the last run of a job's slot, one that came to an end where there is any."""
         ended = run.c.result.like("Completed%")
-        mine = select(run).where(run.c.job == job, run.c.slot == slot).order_by(ended.desc(), run.c.id.desc())
+        here = [run.c.job == job, run.c.slot == slot, *self._earlier()]
+        mine = select(run).where(*here).order_by(ended.desc(), run.c.id.desc())
         with self.engine.connect() as connection:
             row = connection.execute(mine.limit(1)).one_or_none()
         return _run_row(row) if row else None

@@ -117,12 +117,14 @@ def _remembered(book, case, job, snapshot, *, slot, moment, calendar):
         then = _snapshot(lists, book["usual"], found.previous_at)
         earlier = Lists(then.frames, then.unusable)
     since = {ids[ref]: pd.Timestamp(_instant(at)) for ref, at in case.get("proposed_since", {}).items()}
+    held = {ids[ref]: pd.Timestamp(_instant(at)) for ref, at in case.get("held_since", {}).items()}
     days = {ids[ref]: count for ref, count in case.get("due_days", {}).items()}
     return replace(
         found,
         raised_keys=frozenset(case.get("raised", ())),
         earlier=earlier,
         proposed_since=pd.Series(since, dtype="datetime64[us, UTC]"),
+        held_since=pd.Series(held, dtype="datetime64[us, UTC]"),
         due_days=pd.Series(days, dtype="int64"),
         fixed=tuple(case.get("fixed", ())),
         reinstated=frozenset((sample, ids[ref]) for sample, ref in case.get("reinstated", ())),

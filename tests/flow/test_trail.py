@@ -216,7 +216,7 @@ def test_replay_prints_what_is_as_noted(house):
     done = _verb(house, "replay", "deadline-integrity/2026-09-01T08:45Z")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("as noted, byte for byte") == 4
-    assert "deadline-integrity, slot of 09:45 on Tuesday 1 September 2026" in done.stdout
+    assert "deadline-integrity, 09:45 on Tuesday 1 September 2026" in done.stdout
     assert "Integrity defects 4" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 
