@@ -1,7 +1,10 @@
-"""The verb that shows how a burst came about; it reads the local state alone, and changes nothing."""
+"""The verb that shows how a line's flags, or a burst's sample, came about; it reads the local state alone."""
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,26 +22,84 @@ _JOB = "burst-sample"
 
 
 def explain(
-    burst: Annotated[str, typer.Argument(metavar="BURST-ID", help="A burst, B-2026-11-23 for one.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="REF", help="An action's reference, #17 for a line without one, or a burst id."
+        ),
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="As of then: 2026-11-23T12:00 (UK time) or with Z; for lines only."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a burst's sample was drawn, step by step, and whether its rows are that sample.
+    """Show why each flag on a line stands, or how a burst's sample was drawn, step by step.
 
-    Reads the local state of the machine that ran the job, and needs no tenant. The salt is never shown.
+    For each flag: the rule in words, its source, the values with the version of the item they came from, the
+    threshold and its file and line, the steps of a sum of working time, the run. Reads the local state of the
+    machine that ran the jobs, or a copy of it, and needs no tenant. The salt is never shown.
 
-    Example: lists-sync explain B-2026-11-23
+    Examples: lists-sync explain WN-014/03 --at 2026-11-23T12:00; lists-sync explain B-2026-11-23
     """
-    from lists_sync.cli.burst_text import burst_json, print_burst
-    from lists_sync.cli.work import definitions
     from lists_sync.controls.bursts import burst_id
     from lists_sync.controls.pool import burst_day
     from lists_sync.errors import SettingsError
 
-    day = burst_day(burst)
+    day = burst_day(name)
     if day is None:
-        raise SettingsError(f"{burst[:40]!r} is no burst id; burst ids look like B-2026-11-23.")
+        _explain_line(name, at, as_json=as_json)
+    elif at is not None:
+        raise SettingsError("--at goes with an action's reference; a burst is explained as it was drawn.")
+    else:
+        _explain_burst(burst_id(day), as_json=as_json)
+
+
+def _explain_line(name: str, at: str | None, *, as_json: bool) -> None:
+    from lists_sync.cli.line_text import lines_json, print_lines
+    from lists_sync.definitions.settings import load_settings
+    from lists_sync.explain import explain_lines
+    from lists_sync.explain.find import check_reference
+    from lists_sync.explain.ran import Ran
+    from lists_sync.replay.past import open_past
+
+    check_reference(name)
+    dotenv = Path(".env")
+    settings = load_settings(os.environ, dotenv if dotenv.is_file() else None)
+    with open_past(settings) as past:
+        zone = Ran(past).newest[0].provider.calendar.zone
+        found = explain_lines(past, name, at=_instant(at, zone) if at else None)
+        if as_json:
+            print_json(lines_json(found))
+        else:
+            print_lines(found, zone)
+
+
+def _instant(text: str, zone: Any) -> datetime:
+    """Give the instant that a local time names.
+
+    Raises:
+        SettingsError: it names none.
+    """
+    from lists_sync.clock import parse
+    from lists_sync.errors import SettingsError
+
+    try:
+        moment = datetime.fromisoformat(text)
+        return parse((moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat())
+    except ValueError as fault:
+        raise SettingsError(
+            f"--at is not a time: {text[:40]!r}.",
+            hint="Write it as 2026-11-23T12:00 or 2026-11-23T12:00:00Z.",
+        ) from fault
+
+
+def _explain_burst(burst: str, *, as_json: bool) -> None:
+    from lists_sync.cli.burst_text import burst_json, print_burst
+    from lists_sync.cli.work import definitions
+
     files = definitions()
-    told = burst_told(files, burst_id(day))
+    told = burst_told(files, burst)
     if as_json:
         print_json(burst_json(told))
     else:

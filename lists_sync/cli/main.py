@@ -36,7 +36,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "status": ("lists_sync.cli.status:status", "Show last runs, next slots, and what stands open."),
     "explain": (
         "lists_sync.cli.explain:explain",
-        "Show why each flag on a line stands, or how a burst was drawn.",
+        "Show why each flag on a line stands, or how a burst's sample was drawn.",
     ),
     "replay": ("lists_sync.cli.replay:replay", "Judge past runs again, or try other numbers on them."),
     "trail": ("lists_sync.cli.trail:app", "Verify the chain of runs, or write it out for an inspector."),

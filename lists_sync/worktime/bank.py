@@ -35,3 +35,17 @@ def bank_holidays(subdivision: str, year: int) -> frozenset[date]:
 
     days = holidays.country_holidays("GB", subdiv=subdivision, years=year)
     return frozenset(day for day in days if day.weekday() < _SATURDAY and day.year == year)
+
+
+def bank_holiday_name(subdivision: str, day: date) -> str:
+    """Give the name of the bank holiday on that day, as `bank_holidays` counts them; "" for none."""
+    if day not in bank_holidays(subdivision, day.year):
+        return ""
+    return _names(subdivision, day.year)[day]
+
+
+@cache
+def _names(subdivision: str, year: int) -> dict[date, str]:
+    import holidays  # as above
+
+    return dict(holidays.country_holidays("GB", subdiv=subdivision, years=year))

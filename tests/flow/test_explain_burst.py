@@ -302,7 +302,7 @@ def test_a_rerun_with_the_state_lost_fills_up_and_says_so(house, explain, monkey
 
 
 MISTAKES = {
-    "an action line": (("WN-014/03",), 2, "burst ids look like B-2026-11-23"),
+    "an action line that nobody knows": (("WN-014/03",), 1, "There is no local state here yet"),
     "no day": (("B-2026-02-30",), 2, "burst ids look like B-2026-11-23"),
     "no state": ((BURST,), 1, "There is no local state here yet"),
 }
