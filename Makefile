@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint lock tools bench clean
+.PHONY: demo test lint lock tools bench crash-matrix fault-report clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/lists-sync demo $(ARGS)
@@ -24,6 +24,12 @@ bench: $(VENV)/.ready-dev
 	@$(BIN)/python benchmarks/reads.py
 	@$(BIN)/python benchmarks/rebalance.py
 	@$(BIN)/python benchmarks/day.py
+
+crash-matrix: $(VENV)/.ready-dev
+	@PYTHONPATH=tests $(BIN)/python -m crash.matrix --write docs/crash-matrix.md
+
+fault-report: $(VENV)/.ready-dev
+	@$(BIN)/python tests/faults/report.py
 
 tools:
 	@bash .ci/tools

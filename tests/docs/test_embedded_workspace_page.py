@@ -29,5 +29,5 @@ def test_the_examples_of_the_page_are_taken():
     yaml = YAML(typ="safe", pure=True)
     load(state, yaml.load(block("json")))
     set_faults(state, yaml.load(block("yaml")))
-    assert len(state.faults.faults) == 4
+    assert len(state.faults.faults) == 5
     state.close()
