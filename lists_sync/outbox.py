@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import func, insert, select, update
 
+from lists_sync.mirror.kept import read_json
 from lists_sync.mirror.tables import outbox
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Outbox:
             for start in range(0, len(keys), _CHUNK):
                 part = mine.where(outbox.c.key.in_(keys[start : start + _CHUNK])).order_by(outbox.c.id)
                 for key, state, body in connection.execute(part):
-                    reference = str(orjson.loads(body).get("reference", ""))
+                    reference = str(read_json(body).get("reference", ""))
                     found.setdefault(key, []).append(Try(state, reference))
         return found
 
@@ -179,4 +180,4 @@ class Outbox:
 
 
 def _entry(row: Any) -> Entry:
-    return Entry(row.id, row.list, row.item, row.key, row.etag, orjson.loads(row.body), row.state)
+    return Entry(row.id, row.list, row.item, row.key, row.etag, read_json(row.body), row.state)

@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from sqlalchemy import select
 
 from lists_sync.clock import now
 from lists_sync.explain.told import plain, version_of
+from lists_sync.mirror.kept import read_json
 from lists_sync.mirror.tables import outbox
 from lists_sync.model import Item, Snapshot
 from lists_sync.read import people, read_snapshot, site_zone
@@ -79,7 +79,7 @@ class Standing:
         mine = [outbox.c.list == key, outbox.c.run <= self.ran.until, *which]
         with self.ran.past.engine.connect() as connection:
             for row in connection.execute(select(outbox).where(*mine).order_by(outbox.c.id)):
-                values = self._ours(key, orjson.loads(row.body))
+                values = self._ours(key, read_json(row.body))
                 yield Written(row.run, row.item, row.key, values, row.state, row.detail)
 
     def _ours(self, key: str, body: Mapping[str, Any]) -> dict[str, Any]:

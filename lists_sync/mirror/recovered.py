@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import insert, select
 
 from lists_sync.clock import iso, parse
+from lists_sync.mirror.kept import read_json
 from lists_sync.mirror.tables import mark, recovered
 from lists_sync.model import Item
 
@@ -95,7 +96,7 @@ class Recovered:
                 query = select(recovered).where(*mine).order_by(row.id, row.version)
                 for one in connection.execute(query):
                     when = parse(one.modified) if one.modified else None
-                    item = Item(key, one.id, "", orjson.loads(one.fields), when)
+                    item = Item(key, one.id, "", read_json(one.fields), when)
                     found.setdefault(one.id, []).append((one.version, item))
         return found
 

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from lists_sync.clock import iso, parse
+from lists_sync.mirror.kept import read_json
 from lists_sync.mirror.recovered import Recovered
 from lists_sync.mirror.tables import cursor, item_version, pull
 from lists_sync.mirror.tally import ZERO, moved, tally_of
@@ -167,7 +168,7 @@ class Mirror:
                 key,
                 id_,
                 etag,
-                orjson.loads(fields),
+                read_json(fields),
                 parse(modified) if modified else None,
                 deleted=bool(deleted),
             )
@@ -191,7 +192,7 @@ class Mirror:
                 if at_pull is not None:
                     query = query.where(row.from_pull <= at_pull)
                 for one in connection.execute(query.order_by(row.id, row.from_pull)):
-                    fields, when = orjson.loads(one.fields), _when(one.modified)
+                    fields, when = read_json(one.fields), _when(one.modified)
                     item = Item(key, one.id, one.etag, fields, when, deleted=bool(one.deleted))
                     found.setdefault(one.id, []).append((one.from_pull, item))
         return found

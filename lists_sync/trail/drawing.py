@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from sqlalchemy import func, select
 
+from lists_sync.mirror.kept import read_json
 from lists_sync.mirror.tables import cursor, outbox, pull, run
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def find_drawing(engine: Engine, burst: str) -> Drawing | None:
             return _drawing(connection, row, tuple(fixed)) if row else None
         ended = [run.c.job == JOB, run.c.result.like("Completed%"), run.c.content.is_not(None)]
         for row in connection.execute(select(run).where(*ended).order_by(run.c.id)).all():
-            if orjson.loads(row.content)["measures"].get("BurstId") == burst:
+            if read_json(row.content)["measures"].get("BurstId") == burst:
                 return _drawing(connection, row)
     return None
 
@@ -77,7 +77,7 @@ def _rows_of(burst: str) -> list[ColumnElement[bool]]:
 
 
 def _drawing(connection: Connection, row: Row[Any], fixed: tuple[str, ...] = ()) -> Drawing:
-    content = orjson.loads(row.content) if row.content else {}
+    content = read_json(row.content) if row.content else {}
     completed = str(row.result or "").startswith("Completed")
     policy = str(content.get("policy") or "")
     return Drawing(row.id, row.moment, _pull_of(connection, row), completed, policy, fixed)

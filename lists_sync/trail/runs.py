@@ -144,11 +144,19 @@ def _run_row(row: Row[Any]) -> RunRow:
         row.moment,
         row.result,
         row.chain_hash,
-        orjson.loads(row.content) if row.content else None,
+        _read(row.content),
         row.content or "",
         row.started_at,
         row.finished_at,
     )
+
+
+def _read(content: str | None) -> Mapping[str, Any] | None:
+    """Give what a run says of itself; None where it said nothing, or where it was altered past reading."""
+    try:
+        return dict(orjson.loads(content)) if content else None
+    except (orjson.JSONDecodeError, TypeError, ValueError):
+        return None
 
 
 def _newest_chained(connection: Connection, number: int) -> RunRow | None:

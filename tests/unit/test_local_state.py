@@ -343,3 +343,18 @@ def test_a_state_damaged_in_the_middle_is_told_and_left_as_it_is(tmp_path, run_o
         code, line = run_once(house)
         assert (code, line.count("\n"), "is damaged and was left as it is" in line) == (1, 1, True)
         assert path.read_bytes() == damaged
+
+
+def test_a_value_altered_past_reading_is_told_in_a_line(tmp_path):
+    """SQLite itself notices nothing where bytes within a value were overwritten."""
+    url = f"sqlite:///{tmp_path / 'home' / 'state.db'}"
+    engine = open_database(url, at=AT)
+    mirror = Mirror(engine)
+    number = mirror.begin_pull(AT)
+    mirror.absorb("actions", [Item("actions", 1, '"x,1"', {"Status": "Closed"})], number)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE item_version SET fields = x'7b227b'")
+    with pytest.raises(StateDamagedError, match="trail verify --local"):
+        mirror.items("actions")
+    assert [one.place for one in verify_local(engine).findings] == ["pull 1"]
+    engine.dispose()
