@@ -24,12 +24,16 @@ def key_column(schemas, key):
     return "RecordKey" if schemas[key].record else KEYED.get(key, "")
 
 
-def standing(url, schemas):
-    """Give the rows of every list by list key, then by what names the row; doubles stand in a list."""
+def standing(url, schemas, own_doings=OWN_DOINGS):
+    """Give the rows of every list by list key, then by what names the row; doubles stand in a list.
+
+    Args:
+        own_doings: by list key the columns that are left out.
+    """
     found = {}
     for key in schemas:
         rows = requests.get(f"{url}/_workspace/items/{key}", timeout=60).json()["items"]
-        column, left_out = key_column(schemas, key), OWN_DOINGS.get(key, set())
+        column, left_out = key_column(schemas, key), own_doings.get(key, set())
         named = found.setdefault(key, {})
         for row in rows:
             name = row.get(column) if column else row["id"]

@@ -79,9 +79,16 @@ class Stations:
             mirror.recovered.begin(found_before(snapshot, Runs(self.context.engine).hashes()))
             self.notes += [NEW_HERE] if mirror.recovered.since else []
         if mirror.recovered.since is not None:
+            self._read_lines()
             jobs = (self.job, *self.judging.along)
             told = read_back(self.context.workspace, mirror, jobs, snapshot, slot=self.slot, number=number)
             self.notes += [told.note] if told.note else []
+
+    def _read_lines(self) -> None:
+        """Read the lines for the watch, which finds them in the mirror otherwise, to know their services."""
+        context = self.context
+        if self.job.control == WATCH and context.mirror.cursor("actions") is None:
+            pull(context.workspace, context.mirror, ["actions"], iso(now()), stop=context.stop)
 
     def judge(self) -> tuple[Snapshot, Outcome]:
         """Evaluate the control over the mirror as it stands."""
