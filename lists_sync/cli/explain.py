@@ -40,7 +40,8 @@ def explain(
     threshold and its file and line, the steps of a sum of working time, the run. Reads the local state of the
     machine that ran the jobs, or a copy of it, and needs no tenant. The salt is never shown.
 
-    Examples: lists-sync explain WN-014/03 --at 2026-11-23T12:00; lists-sync explain B-2026-11-23
+    Example: lists-sync explain WN-014/03 --at 2026-11-23T12:00
+    Example: lists-sync explain B-2026-11-23
     """
     from lists_sync.controls.bursts import burst_id
     from lists_sync.controls.pool import burst_day
