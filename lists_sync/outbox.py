@@ -152,6 +152,33 @@ class Outbox:
                     found[row.run, row.item] = row.state
         return {place for place, state in found.items() if state != "done"}
 
+    def held(self, key: str, ids: Sequence[int], field: str, value: str) -> frozenset[int]:
+        """Give those of a list's items into whose field a run has written that value."""
+        mine = [outbox.c.list == key, outbox.c.state == "done"]
+        if self._until is not None:
+            mine.append(outbox.c.run <= self._until)
+        found = set[int]()
+        with self.engine.connect() as connection:
+            for start in range(0, len(ids), _CHUNK):
+                query = select(outbox.c.item, outbox.c.body).where(*mine)
+                part = query.where(outbox.c.item.in_(ids[start : start + _CHUNK]))
+                for item, body in connection.execute(part):
+                    if read_json(body).get(field) == value:
+                        found.add(int(item))
+        return frozenset(found)
+
+    def made(self, key: str, names: Sequence[str]) -> frozenset[str]:
+        """Give those of these keys whose row a run has made in a list."""
+        found = set[str]()
+        with self.engine.connect() as connection:
+            for start in range(0, len(names), _CHUNK):
+                mine = [outbox.c.list == key, outbox.c.state == "done"]
+                if self._until is not None:
+                    mine.append(outbox.c.run <= self._until)
+                query = select(outbox.c.key).where(*mine, outbox.c.key.in_(names[start : start + _CHUNK]))
+                found.update(connection.scalars(query))
+        return frozenset(found)
+
     def posts(self, keys: Sequence[str]) -> dict[str, list[Try]]:
         """Give by escalation key the posts that were to tell of it, oldest first."""
         found: dict[str, list[Try]] = {}

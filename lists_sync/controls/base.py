@@ -84,6 +84,8 @@ class Remembered:
         due_days: by item id of actions: how many distinct due days its versions of late held.
         fixed: unique ids of the files that the first run of this burst drew; () before it.
         reinstated: pairs of ids, of a Burst sample and a line of it, whose reinstatement was dealt with.
+        left_behind: item ids of escalations that an earlier run moved to `Overdue` before it could raise the
+            step that goes with it.
         services: Service by the reference of a line, in normal form; only for those that ask for it.
     """
 
@@ -102,6 +104,7 @@ class Remembered:
     due_days: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="int64"))
     fixed: tuple[str, ...] = ()
     reinstated: frozenset[tuple[int, int]] = frozenset()
+    left_behind: frozenset[int] = frozenset()
     services: Mapping[str, str] = field(default_factory=dict)
 
 

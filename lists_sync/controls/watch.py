@@ -15,7 +15,7 @@ from lists_sync.controls.matching import clean, is_in, normal
 if TYPE_CHECKING:
     from lists_sync.worktime import Calendar
 
-TAKEN_UP = ("Acknowledged", "Resolved", "Overdue")
+TAKEN_UP = ("Acknowledged", "Resolved")
 OVERDUE = "Overdue"
 _STEP = "/step/"
 
@@ -33,24 +33,36 @@ def escalation_watch(
     Args:
         lists: frame `escalations`.
         settings: `grace_hours`: working hours given where the time to act is the moment of raising.
-        remembered: `services`: the Service of a line, by its reference.
+        remembered: `left_behind`; `services`: the Service of a line, by its reference.
 
     Returns:
         no measures; moves of Status to `Overdue`; finding `step`: each such row with its key, the key and
-        number of its next step, the role it was sent to, its references, and the Service of the first.
+        number of its next step, the role it was sent to, its references, and the Service of the first. A row
+        that an earlier run moved, and whose next step it could not raise, is among them.
     Source:
         controls.md section 6, escalation watch; section 9, act by moment.
     """
     rows = lists.frames["escalations"]
-    waiting = ~is_in(rows["Status"], TAKEN_UP) & rows["ActBy"].notna().to_numpy()
+    waiting = ~is_in(rows["Status"], (*TAKEN_UP, OVERDUE)) & rows["ActBy"].notna().to_numpy()
     due = _due(rows[waiting], calendar, settings["grace_hours"])
     late = rows[waiting][due < pd.Timestamp(moment)]
+    left = rows[stepless(rows) & rows.index.isin(sorted(remembered.left_behind))]
     moved = pd.DataFrame({"Status": pd.Series(OVERDUE, index=late.index, dtype="str")})
     return Judged(
         {},
         moves={"escalations": moved} if len(late) else {},
-        findings={"step": _steps(late, remembered.services)},
+        findings={"step": _steps(pd.concat([late, left]), remembered.services)},
     )
+
+
+def stepless(rows: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Mark the rows that are `Overdue` although the step that goes with it does not stand."""
+    moved = is_in(rows["Status"], (OVERDUE,)) & rows["ActBy"].notna().to_numpy()
+    if moved.any():
+        standing = {normal(key) for key in rows["EscalationKey"].dropna()}
+        keys = [str(key or "") for key in rows["EscalationKey"][moved]]
+        moved[moved] = [normal(next_key(key)) not in standing for key in keys]
+    return moved
 
 
 def _due(rows: pd.DataFrame, calendar: Calendar, grace_hours: float) -> np.ndarray[Any, Any]:
@@ -66,13 +78,13 @@ def _due(rows: pd.DataFrame, calendar: Calendar, grace_hours: float) -> np.ndarr
 def _steps(late: pd.DataFrame, services: Mapping[str, str]) -> pd.DataFrame:
     rows = []
     for row in late.to_dict("records"):
-        key, step = base_key(str(row["EscalationKey"] or ""))
+        key = str(row["EscalationKey"] or "")
         refs = tuple(clean(ref) for ref in str(_or(row["ActionRefs"], "")).split(";") if clean(ref))
         rows.append(
             {
                 "key": str(row["EscalationKey"]),
-                "next_key": f"{key}{_STEP}{step + 1}",
-                "step": step + 1,
+                "next_key": next_key(key),
+                "step": base_key(key)[1] + 1,
                 "role": str(_or(row["ToRole"], "")),
                 "about": str(_or(row["Control"], "")),
                 "refs": refs,
@@ -81,6 +93,12 @@ def _steps(late: pd.DataFrame, services: Mapping[str, str]) -> pd.DataFrame:
         )
     names = ("key", "next_key", "step", "role", "about", "refs", "service")
     return pd.DataFrame(rows, index=late.index, columns=list(names))
+
+
+def next_key(key: str) -> str:
+    """Give the key of the step that comes after an escalation, or after a step of it."""
+    base, step = base_key(key)
+    return f"{base}{_STEP}{step + 1}"
 
 
 def base_key(key: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ import pandas as pd
 from lists_sync.clock import iso
 from lists_sync.controls import Lists, Remembered
 from lists_sync.controls.matching import is_in, normal
-from lists_sync.controls.watch import TAKEN_UP
+from lists_sync.controls.watch import OVERDUE, TAKEN_UP, next_key, stepless
 from lists_sync.memory.history import (
     due_days,
     first_seen,
@@ -84,8 +84,10 @@ class Memory:
             found = replace(found, held_since=since)
         if controls & _WARNINGS:
             found = replace(found, due_days=self._due_days(snapshot))
-        if controls & _WATCHES and self._is_any_late(snapshot):
-            found = replace(found, services=self._services(snapshot))
+        if controls & _WATCHES:
+            left = self._left_behind(snapshot)
+            services = self._services(snapshot) if left or self._is_any_late(snapshot) else {}
+            found = replace(found, left_behind=left, services=services)
         return found
 
     def first_seen(self, snapshot: Snapshot) -> dict[str, pd.Series[pd.Timestamp]]:
@@ -132,7 +134,18 @@ class Memory:
         """Tell whether any escalation may have to go up, so that its lines must be looked at."""
         rows = snapshot.frames["escalations"]
         late = (rows["ActBy"] < pd.Timestamp(snapshot.moment)).to_numpy()
-        return bool((late & ~is_in(rows["Status"], TAKEN_UP)).any())
+        return bool((late & ~is_in(rows["Status"], (*TAKEN_UP, OVERDUE))).any())
+
+    def _left_behind(self, snapshot: Snapshot) -> frozenset[int]:
+        """Give the escalations that an earlier run moved, and that have no next step."""
+        rows = snapshot.frames["escalations"]
+        left = rows["EscalationKey"][stepless(rows)]
+        if left.empty:
+            return frozenset()
+        steps = {int(str(id_)): next_key(str(key)) for id_, key in left.items()}
+        made = self.outbox.made("escalations", sorted(steps.values()))
+        moved = self.outbox.held("escalations", sorted(steps), "Status", OVERDUE)
+        return frozenset(id_ for id_ in moved if steps[id_] not in made)
 
     def _services(self, snapshot: Snapshot) -> dict[str, str]:
         """Give the Service of each line by its reference, as the mirror last read the lines."""
