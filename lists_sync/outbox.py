@@ -152,9 +152,17 @@ class Outbox:
                     found[row.run, row.item] = row.state
         return {place for place, state in found.items() if state != "done"}
 
-    def held(self, key: str, ids: Sequence[int], field: str, value: str) -> frozenset[int]:
-        """Give those of a list's items into whose field a run has written that value."""
+    def held(
+        self, key: str, ids: Sequence[int], field: str, value: str, *, runs: Sequence[int] | None = None
+    ) -> frozenset[int]:
+        """Give those of a list's items into whose field one of these runs has written that value.
+
+        Args:
+            runs: their numbers; None for all.
+        """
         mine = [outbox.c.list == key, outbox.c.state == "done"]
+        if runs is not None:
+            mine.append(outbox.c.run.in_(runs))
         if self._until is not None:
             mine.append(outbox.c.run <= self._until)
         found = set[int]()

@@ -84,6 +84,7 @@ class Remembered:
         due_days: by item id of actions: how many distinct due days its versions of late held.
         fixed: unique ids of the files that the first run of this burst drew; () before it.
         reinstated: pairs of ids, of a Burst sample and a line of it, whose reinstatement was dealt with.
+        put_back: item ids of lines that a run of this job put back before it broke off.
         left_behind: item ids of escalations that an earlier run moved to `Overdue` before it could raise the
             step that goes with it.
         services: Service by the reference of a line, in normal form; only for those that ask for it.
@@ -104,6 +105,7 @@ class Remembered:
     due_days: pd.Series[Any] = field(default_factory=lambda: pd.Series(dtype="int64"))
     fixed: tuple[str, ...] = ()
     reinstated: frozenset[tuple[int, int]] = frozenset()
+    put_back: frozenset[int] = frozenset()
     left_behind: frozenset[int] = frozenset()
     services: Mapping[str, str] = field(default_factory=dict)
 

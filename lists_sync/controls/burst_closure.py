@@ -43,7 +43,7 @@ def burst_closure(
         lists: frames `actions`, `burst_samples`, `closure_reviews`; `first_seen` stands in for ReviewedAt and
             PanelDecidedAt.
         settings: `settle_days`, operational days; `look_back_days`; `apply_reinstatement`.
-        remembered: `reinstated`: the pairs of sample and line that an earlier run has dealt with.
+        remembered: `reinstated`: the pairs of sample and line that an earlier run has dealt with; `put_back`.
 
     Returns:
         measures BurstId, ReinstatedAsOpen and AcceptedAfterCorrection of the day's burst (None where there is
@@ -75,7 +75,7 @@ def burst_closure(
             "ResidualRisks": int(residual.sum()),
         },
         {"closure_reviews": decided} if len(decided) else {},
-        findings={"ResidualRisks": told, "reinstated": _told(bursts, anew)},
+        findings={"ResidualRisks": told, "reinstated": _told(bursts, anew, remembered.put_back)},
         facts={
             "totals": {"ResidualRisks": told_count, "reinstated": int(anew.lines.sum())},
             "from_history": {"closure_reviews.PanelDecidedAt": from_history},
@@ -170,11 +170,11 @@ def _decisions(bursts: Bursts, reviews: Reviews, anew: _Anew, moment: datetime) 
     return pd.DataFrame(decided)
 
 
-def _told(bursts: Bursts, anew: _Anew) -> pd.DataFrame:
-    """Name the lines dealt with anew, and what became of each."""
+def _told(bursts: Bursts, anew: _Anew, put_back: frozenset[int]) -> pd.DataFrame:
+    """Name the lines dealt with anew, and what became of each, by a run that broke off before it too."""
     told, _ = bursts.tell(anew.lines)
     ids = bursts.lines.frame.index
-    moved, waiting = frozenset(ids[anew.moved]), frozenset(ids[anew.waiting])
+    moved, waiting = frozenset(ids[anew.moved]) | put_back, frozenset(ids[anew.waiting])
     became = [MOVED if id_ in moved else BY_HAND if id_ in waiting else LEFT for id_ in told.index]
     told["defects"] = pd.Series(became, index=told.index, dtype=object)
     return told

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lists_sync.clock import iso
 from lists_sync.controls import Lists, Remembered
+from lists_sync.controls.burst_closure import BACK_TO
 from lists_sync.controls.matching import is_in, normal
 from lists_sync.controls.watch import OVERDUE, TAKEN_UP, next_key, stepless
 from lists_sync.memory.history import (
@@ -75,7 +76,8 @@ class Memory:
             fixed = self.outbox.first_keys("burst_samples", burst)
             found = replace(found, fixed=tuple(key.removeprefix(burst) for key in fixed))
         if controls & _REINSTATES:
-            found = replace(found, reinstated=self._reinstated(job, snapshot))
+            reinstated, put_back = self._reinstated(job, snapshot), self._put_back(job, snapshot)
+            found = replace(found, reinstated=reinstated, put_back=put_back)
         if controls & _PROPOSALS:
             since = proposed_since(self.mirror, snapshot, mappings, at_pull=self.at_pull)
             found = replace(found, proposed_since=since)
@@ -129,6 +131,19 @@ class Memory:
                 ):
                     found.add((sample, line))
         return frozenset(found)
+
+    def _put_back(self, job: Job, snapshot: Snapshot) -> frozenset[int]:
+        """Give the lines that stand as put back by runs of the job that broke off afterwards."""
+        broken_off = self.runs.broken_off(job.name)
+        lines = snapshot.frames["actions"]
+        ids = [int(str(id_)) for id_ in lines.index[is_in(lines["Status"], [BACK_TO])]]
+        if not broken_off or not ids:
+            return frozenset()
+        mapping = self.definitions.provider.lists.get("actions")
+        field = mapping.theirs("Status") if mapping else "Status"
+        words = mapping.choices.get("Status", {}) if mapping else {}
+        word = next((theirs for theirs, ours in words.items() if ours == BACK_TO), BACK_TO)
+        return self.outbox.held("actions", ids, field, word, runs=broken_off)
 
     def _is_any_late(self, snapshot: Snapshot) -> bool:
         """Tell whether any escalation may have to go up, so that its lines must be looked at."""

@@ -123,6 +123,13 @@ class Runs:
         with self.engine.connect() as connection:
             return [_run_row(row) for row in connection.execute(mine)]
 
+    def broken_off(self, job: str) -> list[int]:
+        """List the runs of a job since its last completed one, oldest first: they came to no end."""
+        ended = [number for number, _ in self.completed(job)]
+        mine = [run.c.job == job, run.c.id > (ended[-1] if ended else 0), *self._earlier()]
+        with self.engine.connect() as connection:
+            return list(connection.scalars(select(run.c.id).where(*mine).order_by(run.c.id)))
+
     def hashes(self) -> frozenset[str]:
         """Give the hash of every run in the chain."""
         with self.engine.connect() as connection:

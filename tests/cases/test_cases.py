@@ -127,6 +127,7 @@ def _remembered(book, case, job, snapshot, *, slot, moment, calendar):
         held_since=pd.Series(held, dtype="datetime64[us, UTC]"),
         due_days=pd.Series(days, dtype="int64"),
         fixed=tuple(case.get("fixed", ())),
+        put_back=frozenset(ids[ref] for ref in case.get("put_back", ())),
         left_behind=frozenset(case.get("left_behind", ())),
         reinstated=frozenset((sample, ids[ref]) for sample, ref in case.get("reinstated", ())),
     )
