@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lists_sync.controls.matching import normal, normal_all
 from lists_sync.errors import DefinitionError, FileError, StateError
 from lists_sync.evaluate.act_by import act_by
@@ -41,9 +43,8 @@ def escalations_of(standing: Standing, ref: str) -> Iterator[EscalationTold]:
     snapshot, schema = standing.rows(_LIST), standing.definitions.schemas[_LIST]
     frame, wanted = snapshot.frames[_LIST], normal(ref)
     raised_by = {normal(one.key): one.run for one in standing.writes(_LIST, None)}
-    named = frame[[wanted in _refs(value) for value in frame["ActionRefs"]]].sort_values(
-        "RaisedAt", kind="stable"
-    )
+    marks = np.array([wanted in _refs(value) for value in frame["ActionRefs"]], dtype=bool)
+    named = frame[marks].sort_values("RaisedAt", kind="stable")
     for id_ in named.index:
         row = {one.name: plain(named.loc[id_, one.name], one.kind) for one in schema.columns}
         yield _told(standing.ran, row, int(id_), raised_by.get(normal(str(row["EscalationKey"]))))

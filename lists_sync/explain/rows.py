@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from lists_sync.controls.matching import normal
@@ -32,10 +33,9 @@ def _latest(standing: Standing, key: str, ref: str, item: int) -> Mapping[str, A
     """Give the row of the latest slot; of lines that share a reference only its own."""
     schema = standing.definitions.schemas[key]
     frame = standing.rows(key).frames[key]
-    mine = frame[
-        [_names(row, ref, item) for row in frame[["ActionRef", "RecordKey"]].itertuples(index=False)]
-    ]
-    mine = mine.dropna(subset=["Slot"]).sort_values("Slot", kind="stable")
+    named = frame[["ActionRef", "RecordKey"]].itertuples(index=False)
+    marks = np.array([_names(row, ref, item) for row in named], dtype=bool)  # an empty list picks columns
+    mine = frame[marks].dropna(subset=["Slot"]).sort_values("Slot", kind="stable")
     if mine.empty:
         return None
     last = mine.iloc[-1]

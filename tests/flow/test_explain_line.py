@@ -15,7 +15,7 @@ from lists_sync.cli.main import main
 from lists_sync.clock import iso
 from lists_sync.context import load_definitions, open_context
 from lists_sync.definitions.settings import load_settings
-from lists_sync.explain.line import Explaining, wanted
+from lists_sync.explain.line import Explaining, explain_lines, wanted
 from lists_sync.explain.ran import Ran
 from lists_sync.explain.records import ROWS
 from lists_sync.explain.standing import Standing
@@ -692,3 +692,26 @@ def test_without_a_state_it_says_where_to_look(explain, monkeypatch, tmp_path):
     assert (code, out) == (1, "")
     assert "There is no local state here yet" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_is_explained_after_one_run_alone(tmp_path):
+    """On the first day most records hold nothing yet."""
+    small = {
+        "time_zone": "Europe/London",
+        "users": [{"email": "joy.mensah@rosewood.example", "name": "Joy Mensah"}],
+        "lists": {
+            "actions": [
+                {
+                    "ActionRef": "WN-014/01",
+                    "Status": "In progress",
+                    "RiskRating": "High",
+                    "DueDate": "2026-11-20",
+                }
+            ]
+        },
+    }
+    with a_house(tmp_path / "home", small, clock="2026-11-23T08:00:00Z") as house:
+        house.run("deadline-status", slot=datetime(2026, 11, 23, 8, 15, tzinfo=UTC))
+        with open_past(house.definitions.settings) as past:
+            (line,) = explain_lines(past, "WN-014/01")
+    assert [one.flag for one in line.flags if one.column == "DeadlineState"] == ["Overdue"]
