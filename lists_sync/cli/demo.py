@@ -141,6 +141,9 @@ def _print_end(rehearsal: Rehearsal, played: Played, *, serve: bool) -> None:
     if not serve:
         if len(played) == 1:
             typer.echo("\nSee what becomes of it in a week:  lists-sync demo --days 5")
+        typer.echo("\nSee how a flag came about, and whether all is as it was written:")
+        typer.echo(f"  LISTS_SYNC_HOME={HOME} lists-sync explain WN-014/32")
+        typer.echo(f"  LISTS_SYNC_HOME={HOME} lists-sync trail verify --local")
         typer.echo("\nLook at the lists yourself:  lists-sync demo --serve")
         typer.echo("                     (or, in a clone:  make demo ARGS=--serve)")
         return

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lists_sync.clock import iso, parse
 from lists_sync.context import load_files
+from lists_sync.definitions.settings import REHEARSAL_SALT
 from lists_sync.errors import FileError, SettingsError, StateError
 from lists_sync.runner.judging import Judging
 from lists_sync.trail.policies import Policies
@@ -108,7 +109,7 @@ class Past:
         # A run judged again after it had made rows remembered its own draw; one that judged once did not.
         own = run.id if int(content["judged"]) > 1 else run.id - 1
         return Judging(
-            definitions,
+            _with_salt(definitions, rehearsal=bool(content.get("rehearsal"))),
             self.engine,
             self.mirror,
             definitions.job(run.job),
@@ -118,6 +119,14 @@ class Past:
             before_run=run.id,
             drawn_until=own,
         )
+
+
+def _with_salt(definitions: Definitions, *, rehearsal: bool) -> Definitions:
+    """Give what a rehearsal drew with, where the settings name no salt: the rehearsal may be long over."""
+    settings = definitions.settings
+    if not rehearsal or settings.draw_salt:
+        return definitions
+    return replace(definitions, settings=replace(settings, sampling_salt=REHEARSAL_SALT))
 
 
 def content_of(run: RunRow) -> Mapping[str, Any]:

@@ -171,6 +171,7 @@ def _named(stations: Stations) -> dict[str, object]:
         "version": __version__,
         "policy": stations.job.digest,
         "files": stations.keep_policy(),
+        "rehearsal": bool(stations.context.definitions.settings.emulator_url),
     }
 
 
