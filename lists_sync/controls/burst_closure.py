@@ -172,7 +172,7 @@ def _decisions(bursts: Bursts, reviews: Reviews, anew: _Anew, moment: datetime) 
 
 def _told(bursts: Bursts, anew: _Anew, put_back: frozenset[int]) -> pd.DataFrame:
     """Name the lines dealt with anew, and what became of each, by a run that broke off before it too."""
-    told, _ = bursts.tell(anew.lines)
+    told, _ = bursts.tell(anew.lines, live_again=anew.moved)
     ids = bursts.lines.frame.index
     moved, waiting = frozenset(ids[anew.moved]) | put_back, frozenset(ids[anew.waiting])
     became = [MOVED if id_ in moved else BY_HAND if id_ in waiting else LEFT for id_ in told.index]

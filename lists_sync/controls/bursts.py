@@ -101,9 +101,16 @@ class Bursts:
         found[self.sample] = True
         return found
 
-    def tell(self, of_lines: Bools) -> tuple[pd.DataFrame, int]:
-        """Give the marked lines as a finding, and how many there are."""
-        late = np.where(self.lines.overdue(self.moment_us), self.moment_us - self.lines.due, NAT)
+    def tell(self, of_lines: Bools, *, live_again: Bools | None = None) -> tuple[pd.DataFrame, int]:
+        """Give the marked lines as a finding, and how many there are.
+
+        Args:
+            live_again: lines that are closed and will not be any more: they are late as live ones are.
+        """
+        overdue = self.lines.overdue(self.moment_us)
+        if live_again is not None:
+            overdue = overdue | (live_again & (self.lines.due != NAT) & (self.lines.due < self.moment_us))
+        late = np.where(overdue, self.moment_us - self.lines.due, NAT)
         return tell(self.lines, most_pressing(self.lines, of_lines), late), int(of_lines.sum())
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -107,6 +108,13 @@ def test_a_run_is_judged_by_the_files_of_its_time(house, past, tmp_path):
     edited = own.files | {"jobs/deadline-status.yaml": own.files["jobs/deadline-status.yaml"] + "# later\n"}
     assert type(own)(edited).digest != own.digest
     assert replay(past, past.find("2")).same
+
+
+def test_a_rehearsal_is_judged_again_after_it_is_over(house):
+    """Nothing is needed for it but the local state: neither the workspace's address nor its salt."""
+    over = replace(house.definitions.settings, emulator_url="")
+    with open_past(over) as past:
+        assert replay(past, past.find("burst-sample/2026-09-01T10:00Z")).same
 
 
 def test_an_altered_version_makes_a_run_come_out_otherwise(house, past, altered):
