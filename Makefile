@@ -11,7 +11,7 @@ demo: $(VENV)/.ready
 	@$(BIN)/lists-sync demo $(ARGS)
 
 test: $(VENV)/.ready-dev tools
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check .
