@@ -24,7 +24,6 @@ class Entry:
     short: bool = False
     differs: tuple = ()
     posts_twice: int = 0
-    known: str = ""
 
     def fault(self):
         """Give what is laid on a play; of one play only, since an act remembers."""

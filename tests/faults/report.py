@@ -82,7 +82,6 @@ def _page(found, rows, undisturbed, days):
         "| --- | --- | --- | ---: | ---: | ---: | ---: |",
         *[_row(name, one, rows["fault", name]) for name, one in faults.items()],
         *_posts(faults),
-        *_known(),
         "\n## Mixtures\n",
         f"A share of all calls, parts of batches included, is met by one of {len(KINDS)} faults: refused for",
         "haste, failed before or after it took effect, reset, cut, a token refused, an expired link, a",
@@ -131,11 +130,6 @@ def _posts(faults):
         "\nA post to Teams cannot be looked up: one that came in and was never answered is sent once more,",
         f"under the reference it had. Posts that came twice: {', '.join(twice)}.",
     ]
-
-
-def _known():
-    known = [f"- {name}: {entry.known}." for name, entry in ENTRIES.items() if entry.known]
-    return ["\n### What is known to be lost as yet\n", *known] if known else []
 
 
 def _mixed(task, one, counted):
